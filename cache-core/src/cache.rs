@@ -1,0 +1,132 @@
+//! [`Cache`]: the handle that services hold.
+
+use std::sync::Arc;
+
+use crate::builder::CacheBuilder;
+use crate::engine::Engine;
+use crate::model::error::Error;
+use crate::model::key::CacheKey;
+use crate::model::plan::tag_name;
+use crate::model::stats::Stats;
+
+/// A cache: one cheap handle, the same for every key and value type.
+///
+/// Clones share their entries. Put it in a field of the service and derive [`HasCache`](crate::HasCache), or name it
+/// with `cache = self.users_cache` in the annotation.
+///
+/// # Consistency
+/// A load that began before an invalidation of its key, tag, pattern, namespace or space is never stored and never
+/// joined by a later call.
+///
+/// ```
+/// use cache_core::Cache;
+///
+/// let cache = Cache::in_process();
+/// assert_eq!(cache.stats().hits, 0);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Cache {
+    engine: Arc<Engine>,
+    name: Arc<str>,
+}
+
+impl Cache {
+    /// A cache in this process with the default settings: 10 000 entries, which live for one hour.
+    pub fn in_process() -> Self {
+        CacheBuilder::defaults().into_cache("cache")
+    }
+
+    /// A cache that does nothing: every annotated function runs its body. For tests of the code around it.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// let cache = Cache::disabled();
+    /// assert!(!cache.is_enabled());
+    /// ```
+    pub fn disabled() -> Self {
+        CacheBuilder::defaults().disabled().into_cache("disabled")
+    }
+
+    /// Starts to build a cache with settings of its own.
+    ///
+    /// The name stands in [`Debug`](std::fmt::Debug) output and tells caches apart. It is 1 to 64 ASCII letters,
+    /// digits, `_`, `.` and `-`, which [`build`](CacheBuilder::build) checks.
+    pub fn builder(name: impl Into<String>) -> CacheBuilder {
+        CacheBuilder::new(name.into())
+    }
+
+    pub(crate) fn from_parts(engine: Engine, name: &str) -> Self {
+        Self { engine: Arc::new(engine), name: name.into() }
+    }
+
+    #[inline]
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// The name that the cache was built with.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether the cache does anything.
+    pub fn is_enabled(&self) -> bool {
+        self.engine.settings.switch == crate::engine::Switch::On
+    }
+
+    /// Invalidates every entry that carries one of the tags.
+    ///
+    /// One step for each tag, however many entries carry it. A tag is written like a key, so `format!("author:{id}")`
+    /// and the template `tags = ["author:{id}"]` meet.
+    ///
+    /// # Errors
+    /// None while the cache is in this process only.
+    ///
+    /// # Cancel safety
+    /// Without a second level it is done when it is first polled.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let cache = Cache::in_process();
+    /// cache.invalidate_tags(["authors", "author:7"]).await?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[allow(clippy::unused_async, reason = "with a second level it waits for the server")]
+    pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
+        for tag in tags {
+            self.engine.invalidate_tag(Engine::space(), &tag_name(&tag));
+        }
+        Ok(())
+    }
+
+    /// Invalidates every entry of the current space, in one step.
+    ///
+    /// # Errors
+    /// None while the cache is in this process only.
+    ///
+    /// # Cancel safety
+    /// Without a second level it is done when it is first polled.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let cache = Cache::in_process();
+    /// cache.clear().await?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[allow(clippy::unused_async, reason = "with a second level it waits for the server")]
+    pub async fn clear(&self) -> Result<(), Error> {
+        self.engine.invalidate_space(Engine::space());
+        Ok(())
+    }
+
+    /// What the cache has counted since it was built.
+    pub fn stats(&self) -> Stats {
+        self.engine.counters.read(self.engine.entries())
+    }
+}

@@ -1,0 +1,61 @@
+//! What a cache counts. Hits are counted in stripes, so that threads do not take the line from each other.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use crossbeam_utils::CachePadded;
+
+use crate::model::stats::Stats;
+
+const STRIPES: usize = 16;
+
+/// The counts behind [`Stats`].
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    hits: [CachePadded<AtomicU64>; STRIPES],
+    pub(crate) misses: AtomicU64,
+    pub(crate) collapsed: AtomicU64,
+    pub(crate) stored: AtomicU64,
+    pub(crate) refused: AtomicU64,
+    pub(crate) invalidations: AtomicU64,
+}
+
+/// Adds one.
+pub(crate) fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The stripe of the running thread.
+#[inline]
+fn stripe() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        static STRIPE: Cell<usize> = const { Cell::new(usize::MAX) };
+    }
+    STRIPE.with(|stripe| {
+        if stripe.get() == usize::MAX {
+            stripe.set(NEXT.fetch_add(1, Ordering::Relaxed) % STRIPES);
+        }
+        stripe.get()
+    })
+}
+
+impl Counters {
+    #[inline]
+    pub(crate) fn hit(&self) {
+        count(&self.hits[stripe()]);
+    }
+
+    pub(crate) fn read(&self, entries: u64) -> Stats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            hits: self.hits.iter().map(|stripe| read(stripe)).sum(),
+            misses: read(&self.misses),
+            collapsed: read(&self.collapsed),
+            stored: read(&self.stored),
+            refused: read(&self.refused),
+            invalidations: read(&self.invalidations),
+            entries,
+        }
+    }
+}

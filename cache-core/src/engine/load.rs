@@ -1,0 +1,103 @@
+//! Step 3: the body. The only part of the engine that is compiled for each annotated function: a thin shell around
+//! the body's future and the value's type.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::{Pin, pin};
+use std::task::Poll;
+
+use crate::engine::counters::count;
+use crate::engine::join::{Joined, Lead};
+use crate::engine::look_up::Miss;
+use crate::flight::load::Landing;
+use crate::model::plan::{Decision, Plan};
+use crate::model::returned::{Seen, Shape};
+use crate::model::value::{Shared, Stored};
+
+/// Answers a call that found nothing: from a load that runs already, or by running `body`.
+///
+/// # Panics
+/// Where `body` does, and where the load did that this call waited for.
+///
+/// # Cancel safety
+/// Dropped while it leads, it passes the load to a waiting call; dropped while it waits, it changes nothing.
+#[doc(hidden)]
+pub async fn load<S: Shape, B: Future<Output = S::Return>>(
+    miss: Miss,
+    _: S,
+    stored: Stored<S::Value>,
+    shared: Option<Shared<S::Error>>,
+    plan: Plan,
+    decide: impl FnOnce(&S::Value, &mut Decision),
+    body: B,
+) -> S::Return {
+    let lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
+        Ok(result) => return result,
+        Err(lead) => lead,
+    };
+    let result = lead.run(pin!(body)).await;
+    match S::look(&result) {
+        Seen::Value(value) => {
+            let mut decision = Decision::default();
+            decide(value, &mut decision);
+            lead.store(&stored, value, &plan, &decision);
+        }
+        Seen::Absent => lead.end(Landing::Absent),
+        Seen::Failed(error) => lead.end(match &shared {
+            Some(shared) => Landing::Failed((shared.seal)(error)),
+            None => Landing::Unshared,
+        }),
+    }
+    result
+}
+
+impl Miss {
+    /// The result of another call's load in this call's type, or the right to load.
+    async fn join_as<S: Shape>(
+        &self,
+        stored: &Stored<S::Value>,
+        shared: Option<&Shared<S::Error>>,
+        plan: &Plan,
+    ) -> Result<S::Return, Lead> {
+        let joined = self.join(plan).await;
+        let result = match &joined {
+            Joined::Lead(_) => None,
+            Joined::Value(entry) => (stored.open)(entry).map(S::value),
+            Joined::Absent => S::absent(),
+            Joined::Failed(error) => shared.and_then(|shared| (shared.open)(error.as_ref())).map(S::failed),
+        };
+        let counters = &self.call.engine.counters;
+        match (result, joined) {
+            (Some(result), _) => {
+                count(&counters.collapsed);
+                Ok(result)
+            }
+            (None, Joined::Lead(lead)) => {
+                count(&counters.misses);
+                Err(lead)
+            }
+            // Another function loads another type under this key: each keeps to itself.
+            (None, _) => {
+                count(&counters.misses);
+                Err(self.lead_alone(plan))
+            }
+        }
+    }
+}
+
+impl Lead {
+    /// Runs the body inside this load. A panic goes on to the caller once the waiting calls are told.
+    async fn run<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
+        std::future::poll_fn(|context| {
+            let poll = || self.frame.enter(|| body.as_mut().poll(context));
+            match catch_unwind(AssertUnwindSafe(poll)) {
+                Ok(Poll::Ready(output)) => Poll::Ready(output),
+                Ok(Poll::Pending) => Poll::Pending,
+                Err(panic) => {
+                    self.end(Landing::Panicked);
+                    resume_unwind(panic)
+                }
+            }
+        })
+        .await
+    }
+}

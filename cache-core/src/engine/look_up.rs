@@ -1,0 +1,97 @@
+//! Step 1: the hit. No lock of ours, no allocation, no boxed future; what is cold is out of line.
+
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::engine::{Engine, Switch};
+use crate::model::entry::Entry;
+use crate::model::entry_key::{self, BorrowedKey, EntryKey};
+use crate::model::key::KeyWriter;
+use crate::model::operation::Operation;
+use crate::model::returned::Shape;
+use crate::model::space::Space;
+use crate::model::validity;
+use crate::model::value::Stored;
+
+/// What a look-up found.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Look<R> {
+    /// The function's result.
+    Hit(R),
+    /// Nothing; with this the load can begin.
+    Miss(Miss),
+}
+
+/// A call that found nothing: its key, and the cache to go on with.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Miss {
+    pub(crate) call: Call,
+    pub(crate) key: EntryKey,
+}
+
+/// Where an annotated function's call takes place.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) operation: &'static Operation,
+    pub(crate) space: Space,
+}
+
+impl Call {
+    pub(crate) fn new(cache: &Cache, operation: &'static Operation) -> Self {
+        Self { engine: Arc::clone(cache.engine()), operation, space: Engine::space() }
+    }
+
+    /// The key that `write` puts together.
+    pub(crate) fn key(&self, write: impl FnOnce(&mut KeyWriter)) -> EntryKey {
+        let mut writer = KeyWriter::begin(&self.space, self.operation.namespace());
+        write(&mut writer);
+        BorrowedKey::new(&entry_key::finish(writer), &self.engine.hasher).to_owned()
+    }
+}
+
+/// Looks in memory. `None`: the cache is switched off.
+#[doc(hidden)]
+#[inline]
+pub fn look_up<S: Shape>(
+    cache: &Cache,
+    operation: &'static Operation,
+    _: S,
+    stored: &Stored<S::Value>,
+    write: impl FnOnce(&mut KeyWriter),
+) -> Option<Look<S::Return>> {
+    let engine = cache.engine();
+    if engine.settings.switch == Switch::Off {
+        return None;
+    }
+    let mut writer = KeyWriter::begin(&Engine::space(), operation.namespace());
+    write(&mut writer);
+    let bytes = entry_key::finish(writer);
+    let key = BorrowedKey::new(&bytes, &engine.hasher);
+    if let Some(entry) = engine.find(&key)
+        && let Some(value) = (stored.open)(&entry)
+    {
+        engine.counters.hit();
+        return Some(Look::Hit(S::value(value)));
+    }
+    Some(Look::Miss(miss(cache, operation, &key)))
+}
+
+#[cold]
+fn miss(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>) -> Miss {
+    Miss { call: Call::new(cache, operation), key: key.to_owned() }
+}
+
+impl Engine {
+    /// The entry of a key, if it may be served.
+    #[inline]
+    pub(crate) fn find<Q>(&self, key: &Q) -> Option<Arc<Entry>>
+    where
+        Q: equivalent::Equivalent<EntryKey> + std::hash::Hash + ?Sized,
+    {
+        let entry = self.memory.get(key)?;
+        validity::servable(&entry.header, self.settings.clock.now()).then_some(entry)
+    }
+}

@@ -1,0 +1,108 @@
+//! The floors of tags: one cell for each name, held by the entries and loads that carry the tag.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::model::entry::{Floor, Sequence};
+use crate::model::space::Space;
+
+/// Below this many cells nothing is thrown away.
+const KEEP: usize = 1024;
+
+/// The cells by space and name.
+#[derive(Debug)]
+pub(crate) struct Tags(Mutex<Cells>);
+
+#[derive(Debug)]
+struct Cells {
+    floors: HashMap<(Space, Box<[u8]>), Arc<Floor>, foldhash::fast::RandomState>,
+    /// The highest floor among the cells thrown away: where a new cell begins. A load whose tags come from its value
+    /// holds no cell while it runs, so it may ask for one that was thrown away meanwhile, and must find it raised.
+    thrown_away: Sequence,
+    limit: usize,
+}
+
+impl Tags {
+    pub(crate) fn new() -> Self {
+        Self(Mutex::new(Cells { floors: HashMap::default(), thrown_away: Sequence::default(), limit: KEEP }))
+    }
+
+    /// The cell of a tag, to be held by whatever carries the tag.
+    pub(crate) fn hold(&self, space: Space, name: &[u8]) -> Arc<Floor> {
+        self.0.lock().cell(space, name)
+    }
+
+    /// Raises the floor of a tag.
+    pub(crate) fn raise(&self, space: Space, name: &[u8], to: Sequence) {
+        self.0.lock().cell(space, name).raise(to);
+    }
+}
+
+impl Cells {
+    fn cell(&mut self, space: Space, name: &[u8]) -> Arc<Floor> {
+        let key = (space, Box::from(name));
+        if let Some(floor) = self.floors.get(&key) {
+            return Arc::clone(floor);
+        }
+        if self.floors.len() >= self.limit {
+            self.throw_away_unheld();
+        }
+        let floor = Arc::new(Floor::at(self.thrown_away));
+        self.floors.insert(key, Arc::clone(&floor));
+        floor
+    }
+
+    fn throw_away_unheld(&mut self) {
+        let mut thrown_away = self.thrown_away;
+        self.floors.retain(|_, floor| {
+            let held = Arc::strong_count(floor) > 1;
+            if !held {
+                thrown_away = thrown_away.max(floor.get());
+            }
+            held
+        });
+        self.thrown_away = thrown_away;
+        self.limit = KEEP.max(2 * self.floors.len());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(tag: usize) -> Vec<u8> {
+        tag.to_string().into_bytes()
+    }
+
+    #[test]
+    fn a_held_tag_sees_its_own_invalidations_only() {
+        let tags = Tags::new();
+        let (a, b) = (tags.hold(Space::Global, b"a"), tags.hold(Space::Global, b"b"));
+        tags.raise(Space::Global, b"a", Sequence(3));
+        assert_eq!((a.get(), b.get()), (Sequence(3), Sequence(0)));
+    }
+
+    #[test]
+    fn tags_that_nothing_holds_are_thrown_away() {
+        let tags = Tags::new();
+        let held = tags.hold(Space::Global, b"held");
+        for tag in 0..100_000 {
+            tags.raise(Space::Global, &name(tag), Sequence(1));
+        }
+        assert!(tags.0.lock().floors.len() <= 2 * KEEP);
+        tags.raise(Space::Global, b"held", Sequence(9));
+        assert_eq!(held.get(), Sequence(9));
+    }
+
+    #[test]
+    fn a_tag_that_was_thrown_away_comes_back_no_lower_than_it_was() {
+        let tags = Tags::new();
+        tags.raise(Space::Global, b"old", Sequence(7));
+        for tag in 0..10_000 {
+            tags.hold(Space::Global, &name(tag));
+        }
+        assert!(tags.hold(Space::Global, b"old").get() >= Sequence(7));
+    }
+}

@@ -1,0 +1,71 @@
+//! The loads that the running task is inside of: a thread-local, set while the body of a load is polled.
+//!
+//! A task-local would cost six times as much. Tasks that a body spawns are not inside of it.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+
+use crate::flight::load::LoadId;
+use crate::flight::waits::{self, Wait};
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Frame>>> = const { RefCell::new(None) };
+}
+
+/// A load, and the one around it.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    load: LoadId,
+    outer: Option<Arc<Frame>>,
+    _inside: Option<Wait>,
+}
+
+/// What a call that finds a running load may do.
+pub(crate) enum Waiting {
+    /// Wait; the mark is kept until then.
+    Allowed(Option<Wait>),
+    /// Not wait: the load waits, perhaps through others, for a load that this call is inside of.
+    WouldDeadlock,
+}
+
+impl Frame {
+    /// The frame of a load that the running task is going to lead.
+    pub(crate) fn new(load: LoadId) -> Arc<Self> {
+        let outer = current();
+        let inside = outer.as_ref().map(|outer| waits::inside(outer.load, load));
+        Arc::new(Self { load, outer, _inside: inside })
+    }
+
+    /// Runs `poll` inside this load.
+    pub(crate) fn enter<R>(self: &Arc<Self>, poll: impl FnOnce() -> R) -> R {
+        struct Restore(Option<Arc<Frame>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                CURRENT.set(self.0.take());
+            }
+        }
+        let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
+        poll()
+    }
+}
+
+fn current() -> Option<Arc<Frame>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// Asks whether the running task may wait for a load.
+pub(crate) fn wait_for(load: LoadId) -> Waiting {
+    let mut chain = Vec::new();
+    let mut frame = current();
+    while let Some(inner) = frame {
+        chain.push(inner.load);
+        frame = inner.outer.clone();
+    }
+    if chain.is_empty() {
+        return Waiting::Allowed(None);
+    }
+    match waits::wait(&chain, load) {
+        Some(wait) => Waiting::Allowed(Some(wait)),
+        None => Waiting::WouldDeadlock,
+    }
+}

@@ -1,0 +1,105 @@
+//! One load: when it began, what it lies on, and what became of it.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use tokio::sync::{Notify, Semaphore};
+
+use crate::model::entry::{Entry, Floors, Sequence};
+
+/// How many of the calls whose leader failed with an error that cannot be shared run their own body at a time.
+const OWN_ATTEMPTS: usize = 16;
+
+/// A load that runs, or ran.
+#[derive(Debug)]
+pub(crate) struct Load {
+    pub(crate) id: LoadId,
+    pub(crate) began: Sequence,
+    pub(crate) floors: Floors,
+    /// Whether the value will name tags that are not in `floors` yet.
+    pub(crate) more_tags: bool,
+    key_invalidated: AtomicBool,
+    waited_for: AtomicBool,
+    landing: Mutex<Option<Landing>>,
+    landed: Notify,
+    /// Turns for the calls that were told [`Landing::Unshared`].
+    pub(crate) turns: Semaphore,
+}
+
+/// Tells loads apart, across all caches of the process: a load of one may wait for a load of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LoadId(u64);
+
+/// How a load ended, for the calls that waited.
+#[derive(Debug, Clone)]
+pub(crate) enum Landing {
+    /// A value, stored or not.
+    Value(Arc<Entry>),
+    /// `None`.
+    Absent,
+    /// An error that can be copied.
+    Failed(Arc<dyn Any + Send + Sync>),
+    /// An error that cannot: every waiting call runs its own body.
+    Unshared,
+    /// The body panicked: every waiting call does too.
+    Panicked,
+    /// The leading call was dropped: a waiting call takes over.
+    Abandoned,
+}
+
+impl Load {
+    pub(crate) fn new(began: Sequence, floors: Floors, more_tags: bool) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self {
+            id: LoadId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            began,
+            floors,
+            more_tags,
+            key_invalidated: AtomicBool::new(false),
+            waited_for: AtomicBool::new(false),
+            landing: Mutex::new(None),
+            landed: Notify::new(),
+            turns: Semaphore::new(OWN_ATTEMPTS),
+        }
+    }
+
+    /// Marks the key as invalidated since the load began. Called under the key's stripe lock, as the read is.
+    pub(crate) fn invalidate_key(&self) {
+        self.key_invalidated.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_key_invalidated(&self) -> bool {
+        self.key_invalidated.load(Ordering::Acquire)
+    }
+
+    /// Whether a call waits, or waited, for this load.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        self.waited_for.load(Ordering::Acquire)
+    }
+
+    /// Notes that a call is going to wait. Called under the key's stripe lock, so that the leader cannot miss it.
+    pub(crate) fn wait_for(&self) {
+        self.waited_for.store(true, Ordering::Release);
+    }
+
+    /// Tells every waiting call how the load ended. The first word counts.
+    pub(crate) fn land(&self, landing: Landing) {
+        self.landing.lock().get_or_insert(landing);
+        self.landed.notify_waiters();
+    }
+
+    /// Waits for the end. Cancel safe: nothing is taken from the other waiters.
+    pub(crate) async fn landing(&self) -> Landing {
+        let mut landed = std::pin::pin!(self.landed.notified());
+        // Registered before the look, so that a landing in between wakes it.
+        landed.as_mut().enable();
+        let landing = self.landing.lock().clone();
+        if let Some(landing) = landing {
+            return landing;
+        }
+        landed.await;
+        self.landing.lock().clone().unwrap_or(Landing::Abandoned)
+    }
+}

@@ -1,0 +1,97 @@
+//! The loads that run, by key. A stripe's lock is also what makes "check and store" one step.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
+
+use crate::flight::load::Load;
+use crate::model::entry_key::{CarriedHash, EntryKey};
+
+const STRIPES: usize = 64;
+
+/// The running loads. Only misses and invalidations come here, hits never do.
+#[derive(Debug)]
+pub(crate) struct Table(Box<[Mutex<Stripe>]>);
+
+/// The loads of the keys that share a lock.
+#[derive(Debug, Default)]
+pub(crate) struct Stripe(HashMap<EntryKey, Slot, CarriedHash>);
+
+#[derive(Debug, Default)]
+struct Slot {
+    /// The load that later calls may wait for.
+    shared: Option<Arc<Load>>,
+    /// Loads that nobody waits for.
+    alone: Vec<Arc<Load>>,
+}
+
+impl Table {
+    pub(crate) fn new() -> Self {
+        Self((0..STRIPES).map(|_| Mutex::default()).collect())
+    }
+
+    /// Locks the stripe of a key.
+    pub(crate) fn lock(&self, key: &EntryKey) -> MutexGuard<'_, Stripe> {
+        // The low bits choose the bucket inside a stripe, so the stripe is chosen by others.
+        #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
+        let stripe = (key.hash() >> 58) as usize;
+        self.0[stripe].lock()
+    }
+
+    /// Invalidates every load whose key is reached, stripe by stripe.
+    pub(crate) fn invalidate_where(&self, reached: impl Fn(&EntryKey) -> bool) {
+        for stripe in &self.0 {
+            stripe.lock().0.retain(|key, slot| {
+                let reached = reached(key);
+                if reached {
+                    slot.invalidate();
+                }
+                !reached
+            });
+        }
+    }
+}
+
+impl Stripe {
+    /// The load of a key that may be waited for.
+    pub(crate) fn shared(&self, key: &EntryKey) -> Option<&Arc<Load>> {
+        self.0.get(key)?.shared.as_ref()
+    }
+
+    /// Enters a load that later calls may wait for.
+    pub(crate) fn share(&mut self, key: EntryKey, load: Arc<Load>) {
+        self.0.entry(key).or_default().shared = Some(load);
+    }
+
+    /// Enters a load that nobody waits for.
+    pub(crate) fn enter_alone(&mut self, key: EntryKey, load: Arc<Load>) {
+        self.0.entry(key).or_default().alone.push(load);
+    }
+
+    /// Takes every load of a key away, as one that must not be stored and must not be joined.
+    pub(crate) fn invalidate(&mut self, key: &EntryKey) {
+        if let Some(slot) = self.0.remove(key) {
+            slot.invalidate();
+        }
+    }
+
+    /// Takes a load away that has ended.
+    pub(crate) fn leave(&mut self, key: &EntryKey, load: &Arc<Load>) {
+        if let Some(slot) = self.0.get_mut(key) {
+            slot.shared.take_if(|shared| Arc::ptr_eq(shared, load));
+            slot.alone.retain(|alone| !Arc::ptr_eq(alone, load));
+            if slot.shared.is_none() && slot.alone.is_empty() {
+                self.0.remove(key);
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn invalidate(&self) {
+        for load in self.shared.iter().chain(&self.alone) {
+            load.invalidate_key();
+        }
+    }
+}

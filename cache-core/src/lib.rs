@@ -1,0 +1,47 @@
+//! The engine of [Larder](https://docs.rs/larder): everything but the macros and the servers.
+//!
+//! # Layout
+//! Imports point down, from floor to floor:
+//!
+//! | floor | modules | what |
+//! |---|---|---|
+//! | 5 | `cache`, `builder`, `has_cache`, `global` | the handle that services hold |
+//! | 4 | `engine` | one file for each step of a call |
+//! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
+//! | 2 | `port` | what a second level implements |
+//! | 0 | `model` | keys, patterns, entries, decisions, time, errors |
+
+mod builder;
+mod cache;
+mod engine;
+mod fence;
+mod flight;
+mod global;
+mod has_cache;
+mod memory;
+mod model;
+pub mod port;
+
+pub use builder::CacheBuilder;
+pub use cache::Cache;
+pub use global::global;
+pub use has_cache::HasCache;
+pub use model::clock::{Clock, ManualClock};
+pub use model::error::{Error, ErrorKind};
+pub use model::key::{CacheKey, KeyWriter};
+pub use model::stats::Stats;
+pub use model::value::CacheValue;
+
+/// What the expansions of the macros call. Not for use by hand; it changes without notice.
+#[doc(hidden)]
+pub mod runtime {
+    pub use crate::engine::invalidate::{Eviction, PatternWriter};
+    pub use crate::engine::load::load;
+    pub use crate::engine::look_up::{Look, Miss, look_up};
+    pub use crate::engine::put::{Put, put};
+    pub use crate::model::key::Literal;
+    pub use crate::model::operation::Operation;
+    pub use crate::model::plan::{Decision, Plan};
+    pub use crate::model::returned::{Errors, Returned, Returns, Shape, Sharing};
+    pub use crate::model::value::{Shared, Stored};
+}

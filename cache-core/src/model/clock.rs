@@ -1,0 +1,117 @@
+//! Time for expiry: the only place in the workspace that reads a clock.
+//!
+//! The hit path reads the kernel's coarse monotonic clock (about 10 ns, a step of 1 to 4 ms) on every look-up. A ticker
+//! thread of our own would be cheaper still and wrong: after a process was stopped and continued, it is old.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A moment, in nanoseconds since an origin that only this process knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Timestamp(u64);
+
+impl Timestamp {
+    /// The moment `after` from this one; the end of time where that overflows.
+    pub(crate) fn plus(self, after: Duration) -> Self {
+        let nanos = u64::try_from(after.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_add(nanos))
+    }
+}
+
+/// Where a cache takes the time from.
+///
+/// The default is the system's coarse monotonic clock. Tests take a [`ManualClock`] and move it by hand.
+#[derive(Debug, Clone, Default)]
+pub struct Clock(Source);
+
+#[derive(Debug, Clone, Default)]
+enum Source {
+    #[default]
+    System,
+    Manual(Arc<AtomicU64>),
+}
+
+impl Clock {
+    /// The system's coarse monotonic clock.
+    ///
+    /// Its step is the kernel's tick, 1 to 4 ms, so an entry may be served that much longer than its ttl.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    #[inline]
+    pub(crate) fn now(&self) -> Timestamp {
+        match &self.0 {
+            Source::System => {
+                let ticks = coarsetime::Instant::now_without_cache_update().as_ticks();
+                Timestamp(coarsetime::Duration::from_ticks(ticks).as_nanos())
+            }
+            Source::Manual(nanos) => Timestamp(nanos.load(Ordering::Acquire)),
+        }
+    }
+}
+
+/// A clock that moves only when told to, for tests of ttl without sleeping.
+///
+/// ```
+/// use std::time::Duration;
+/// use cache_core::{Cache, ManualClock};
+///
+/// let clock = ManualClock::new();
+/// let cache = Cache::builder("test").clock(clock.clock()).build()?;
+/// clock.advance(Duration::from_secs(60));
+/// # let _ = cache;
+/// # Ok::<(), cache_core::Error>(())
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct ManualClock(Arc<AtomicU64>);
+
+impl ManualClock {
+    /// A clock that stands still until [`advance`](Self::advance) is called.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Moves the clock on; every cache built with it sees the new time at once.
+    pub fn advance(&self, by: Duration) {
+        let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
+        self.0.fetch_add(nanos, Ordering::AcqRel);
+    }
+
+    /// The handle that [`CacheBuilder::clock`](crate::CacheBuilder::clock) takes.
+    pub fn clock(&self) -> Clock {
+        Clock(Source::Manual(Arc::clone(&self.0)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manual_clock_moves_only_by_hand() {
+        let manual = ManualClock::new();
+        let clock = manual.clock();
+        let before = clock.now();
+        assert_eq!(clock.now(), before);
+        manual.advance(Duration::from_millis(5));
+        assert_eq!(clock.now(), before.plus(Duration::from_millis(5)));
+    }
+
+    #[test]
+    fn the_system_clock_counts_nanoseconds() {
+        let before = Clock::system().now();
+        std::thread::sleep(Duration::from_millis(40));
+        let after = Clock::system().now();
+        assert!(after >= before.plus(Duration::from_millis(20)));
+        assert!(after <= before.plus(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_ttl_beyond_the_end_of_time_is_the_end_of_time() {
+        let clock = ManualClock::new();
+        clock.advance(Duration::from_secs(1));
+        assert_eq!(clock.clock().now().plus(Duration::MAX), Timestamp(u64::MAX));
+    }
+}

@@ -1,0 +1,52 @@
+//! The one error type of the workspace.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// What went wrong with the cache itself.
+///
+/// A miss is not an error, and trouble with the cache does not change what an annotated method returns; this type is
+/// what the explicit API reports. Its message never carries a key, a value or a secret.
+#[derive(Debug)]
+pub struct Error {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+}
+
+/// The kinds of [`Error`], for matching.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// A setting, a name or a pattern cannot be used; the message says what to write instead.
+    Config,
+    /// Something that can be set once was set already.
+    AlreadySet,
+}
+
+impl Error {
+    pub(crate) fn config(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: ErrorKind::Config, message: message.into() }
+    }
+
+    pub(crate) fn already_set(message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind: ErrorKind::AlreadySet, message: message.into() }
+    }
+
+    /// Which kind of failure this is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// Whether a setting, a name or a pattern cannot be used.
+    pub fn is_config(&self) -> bool {
+        self.kind == ErrorKind::Config
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}

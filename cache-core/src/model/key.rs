@@ -1,0 +1,213 @@
+//! [`CacheKey`], and the writer that puts keys together from borrows.
+
+use smallvec::SmallVec;
+
+use crate::model::escape::{self, Place};
+use crate::model::namespace::Namespace;
+use crate::model::space::Space;
+
+/// Where keys are built: on the stack up to this many bytes, on the heap beyond.
+pub(crate) type KeyBuffer = SmallVec<[u8; 256]>;
+
+/// What can be part of a cache key.
+///
+/// Implemented for integers, `bool`, `char`, strings, references, `Box`, `Arc`, `Rc`, `Cow`, `Option`, slices, `Vec`,
+/// arrays, tuples up to twelve, `NonZero` integers, `Duration`, IP addresses, `BTreeMap` and `BTreeSet`. Floats are
+/// not (write `key = x.to_bits()`: `NaN` and `-0.0` make equal-looking keys differ), and neither is `HashMap`, whose
+/// order is random. `#[derive(CacheKey)]` covers structs and enums.
+///
+/// Different values of one type always write different keys, whatever characters they hold.
+///
+/// ```
+/// use cache_core::CacheKey;
+///
+/// assert_eq!(("a:b", "c").to_key(), "a%3Ab:c");
+/// assert_eq!(("a", "b:c").to_key(), "a:b%3Ac");
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be part of a cache key",
+    label = "this argument would be part of the key",
+    note = "leave it out with `skip(..)`, name one of its fields as in `key = \"..{{arg.id}}..\"`, or put `#[derive(CacheKey)]` on the type",
+    note = "for a float write `key = x.to_bits()`; for a map use `BTreeMap`, whose order is fixed"
+)]
+pub trait CacheKey {
+    /// Writes this value as a piece of a key: everything that could be taken for a separator is escaped.
+    fn write_key(&self, key: &mut KeyWriter);
+
+    /// Writes this value where it is the whole key.
+    ///
+    /// The same as [`write_key`](Self::write_key) but for strings, which keep their `:` and `,`, and for tuples, whose
+    /// elements are parted by `:`. So `key = (tenant, id)` and the template `"{tenant}:{id}"` meet, and so do
+    /// `key = format!("user:{id}")` and `"user:{id}"`.
+    fn write_whole_key(&self, key: &mut KeyWriter) {
+        self.write_key(key);
+    }
+
+    /// This value as a whole key, for looking at it.
+    fn to_key(&self) -> String {
+        let mut key = KeyWriter::detached();
+        self.write_whole_key(&mut key);
+        String::from_utf8_lossy(&key.buffer).into_owned()
+    }
+}
+
+/// A literal piece of a key template, checked at compile time.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Literal {
+    text: &'static str,
+    plain: bool,
+}
+
+impl Literal {
+    /// Looks once, at compile time, whether the text can stand in a key as it is.
+    pub const fn new(text: &'static str) -> Self {
+        Self { text, plain: escape::is_plain_literal(text) }
+    }
+}
+
+/// Puts a key together, piece by piece.
+///
+/// Implementations of [`CacheKey`] call its methods; the escaping makes the key injective.
+#[derive(Debug)]
+pub struct KeyWriter {
+    buffer: KeyBuffer,
+    /// Where the key begins behind its space and namespace.
+    start: usize,
+    place: Place,
+}
+
+impl KeyWriter {
+    /// A writer at the head of a key: `<space>:<namespace>:`.
+    #[inline]
+    pub(crate) fn begin(space: &Space, namespace: Namespace) -> Self {
+        let mut buffer = KeyBuffer::new();
+        buffer.extend_from_slice(space.as_str().as_bytes());
+        buffer.push(b':');
+        buffer.extend_from_slice(namespace.as_str().as_bytes());
+        buffer.push(b':');
+        Self { start: buffer.len(), buffer, place: Place::Value }
+    }
+
+    /// A writer without a space and a namespace: for tags and for the pieces of a key that are rendered early.
+    #[doc(hidden)]
+    pub fn detached() -> Self {
+        Self { buffer: KeyBuffer::new(), start: 0, place: Place::Value }
+    }
+
+    /// The bytes written, and where the key begins in them.
+    pub(crate) fn into_parts(self) -> (KeyBuffer, usize) {
+        (self.buffer, self.start)
+    }
+
+    /// What was written behind the space and the namespace.
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.buffer[self.start..]
+    }
+
+    /// Writes text as it is, because it is escaped already.
+    #[doc(hidden)]
+    #[inline]
+    pub fn push_escaped(&mut self, text: &[u8]) {
+        self.buffer.extend_from_slice(text);
+    }
+
+    /// Writes a literal piece of a template.
+    #[doc(hidden)]
+    #[inline]
+    pub fn push_literal(&mut self, literal: Literal) {
+        if literal.plain {
+            self.buffer.extend_from_slice(literal.text.as_bytes());
+        } else {
+            self.push_in(literal.text, Place::Literal);
+        }
+    }
+
+    /// Writes a value that the byte `end` of the template ends.
+    #[doc(hidden)]
+    #[inline]
+    pub fn push_until<K: CacheKey + ?Sized>(&mut self, value: &K, end: u8) {
+        let before = std::mem::replace(&mut self.place, Place::ValueUntil(end));
+        value.write_key(self);
+        self.place = before;
+    }
+
+    /// Writes text as a value: reserved characters are escaped.
+    #[inline]
+    pub fn push_str(&mut self, text: &str) {
+        self.push_in(text, self.place);
+    }
+
+    /// Writes text where it is a whole key: `:` and `,` stay.
+    #[inline]
+    pub(crate) fn push_whole_str(&mut self, text: &str) {
+        self.push_in(text, Place::Literal);
+    }
+
+    #[inline]
+    fn push_in(&mut self, text: &str, place: Place) {
+        let buffer = &mut self.buffer;
+        escape::escape(text.as_bytes(), place, |piece| buffer.extend_from_slice(piece));
+    }
+
+    /// Writes whatever [`Display`](std::fmt::Display) prints, as a value.
+    pub fn push_display(&mut self, value: &dyn std::fmt::Display) {
+        use std::fmt::Write;
+        struct Pieces<'a>(&'a mut KeyWriter);
+        impl Write for Pieces<'_> {
+            fn write_str(&mut self, piece: &str) -> std::fmt::Result {
+                self.0.push_str(piece);
+                Ok(())
+            }
+        }
+        // `Pieces` never fails; a `Display` that does has written what it could.
+        let _ = write!(Pieces(self), "{value}");
+    }
+
+    /// Writes an integer.
+    #[inline]
+    pub(crate) fn push_integer(&mut self, value: impl itoa::Integer) {
+        let mut digits = itoa::Buffer::new();
+        let digits = digits.format(value);
+        match self.place {
+            // A template may end a number by a digit or by `-`, as in `{a}0{b}`.
+            Place::ValueUntil(_) => self.push_str(digits),
+            Place::Value | Place::Literal => self.buffer.extend_from_slice(digits.as_bytes()),
+        }
+    }
+
+    /// Parts two pieces of one value.
+    #[inline]
+    pub fn separator(&mut self) {
+        self.buffer.push(b',');
+    }
+
+    /// Parts two pieces of a key.
+    #[inline]
+    pub(crate) fn part(&mut self) {
+        self.buffer.push(b':');
+    }
+
+    /// Writes the length of a list, in front of its elements.
+    pub(crate) fn length(&mut self, length: usize) {
+        self.push_integer(length);
+    }
+
+    /// Writes an absent value: a mark that no value can spell, since a `%` of a value is escaped.
+    pub(crate) fn push_none(&mut self) {
+        self.buffer.extend_from_slice(b"%-");
+    }
+
+    /// Writes a present value: as it is, or behind a mark where it begins like one (`Some(None)`).
+    pub(crate) fn push_some(&mut self, write: impl FnOnce(&mut Self)) {
+        let at = self.buffer.len();
+        write(self);
+        if self.buffer[at..].starts_with(b"%-") || self.buffer[at..].starts_with(b"%+") {
+            self.buffer.insert_from_slice(at, b"%+");
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "key_tests.rs"]
+mod tests;

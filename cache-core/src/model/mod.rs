@@ -1,0 +1,18 @@
+//! Floor 0: the vocabulary. Plain data and pure functions; nothing here waits, locks or knows a backend.
+
+pub(crate) mod clock;
+pub(crate) mod entry;
+pub(crate) mod entry_key;
+pub(crate) mod error;
+pub(crate) mod escape;
+pub(crate) mod key;
+mod key_impls;
+pub(crate) mod namespace;
+pub(crate) mod operation;
+pub(crate) mod pattern;
+pub(crate) mod plan;
+pub(crate) mod returned;
+pub(crate) mod space;
+pub(crate) mod stats;
+pub(crate) mod validity;
+pub(crate) mod value;

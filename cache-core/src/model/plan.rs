@@ -1,0 +1,106 @@
+//! What a miss needs to know before its load, and what the loaded value adds.
+
+use std::time::Duration;
+
+use crate::model::key::{CacheKey, KeyWriter};
+
+/// The tags of one entry, escaped like keys.
+#[derive(Debug, Default)]
+pub(crate) struct TagNames(Vec<Box<[u8]>>);
+
+impl TagNames {
+    pub(crate) fn push(&mut self, tag: Box<[u8]>) {
+        if !self.0.contains(&tag) {
+            self.0.push(tag);
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|tag| &**tag)
+    }
+}
+
+/// The bytes of one tag: written like a whole key, so that `"author:{id}"` and `format!("author:{id}")` meet.
+pub(crate) fn tag_name<T: CacheKey + ?Sized>(tag: &T) -> Box<[u8]> {
+    let mut writer = KeyWriter::detached();
+    tag.write_whole_key(&mut writer);
+    finish_tag(writer)
+}
+
+fn finish_tag(writer: KeyWriter) -> Box<[u8]> {
+    crate::model::entry_key::finish(writer).into_boxed_slice()
+}
+
+/// What is settled before the load: evaluated on a miss only, from borrows of the arguments.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Plan {
+    pub(crate) ttl: Option<Duration>,
+    pub(crate) tags: TagNames,
+    /// Whether the loaded value will name more tags.
+    pub(crate) more_tags: bool,
+}
+
+impl Plan {
+    /// A plan with the cache's default ttl and no tags.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets how long the entry lives.
+    pub fn ttl(&mut self, ttl: Duration) {
+        self.ttl = Some(ttl);
+    }
+
+    /// Adds a tag given by a template.
+    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        let mut writer = KeyWriter::detached();
+        write(&mut writer);
+        self.tags.push(finish_tag(writer));
+    }
+
+    /// Adds a tag given by an expression.
+    pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
+        self.tags.push(tag_name(tag));
+    }
+
+    /// Says that the loaded value will name more tags.
+    pub fn tags_from_value(&mut self) {
+        self.more_tags = true;
+    }
+}
+
+/// What the value decides: whether it is stored, for how long, under which further tags.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Decision {
+    pub(crate) rejected: bool,
+    pub(crate) ttl: Option<Duration>,
+    pub(crate) tags: TagNames,
+}
+
+impl Decision {
+    /// `unless` was true: the value is returned and not stored.
+    pub fn reject(&mut self) {
+        self.rejected = true;
+    }
+
+    /// Sets how long the entry lives.
+    pub fn ttl(&mut self, ttl: Duration) {
+        self.ttl = Some(ttl);
+    }
+
+    /// Adds a tag given by a template with `{result..}`.
+    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        let mut writer = KeyWriter::detached();
+        write(&mut writer);
+        self.tags.push(finish_tag(writer));
+    }
+
+    /// Adds the tags that a closure named.
+    pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
+        for tag in tags {
+            self.tags.push(tag_name(&tag));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! What a function returns, found by its type and not by its name: `Result<Option<T>, E>`, `Result<T, E>`, `Option<T>`
+//! or a plain value, through any alias.
+//!
+//! The choice is made by method resolution (autoref specialisation): `(&&&Returns::<R>::new()).shape()` tries the most
+//! special implementation first.
+
+use std::convert::Infallible;
+use std::marker::PhantomData;
+
+use crate::model::value::Shared;
+
+/// The value, the absence or the error that a result holds.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum Seen<'a, V, E> {
+    /// The value.
+    Value(&'a V),
+    /// `None`.
+    Absent,
+    /// The error.
+    Failed(&'a E),
+}
+
+/// How a return type holds its value.
+#[doc(hidden)]
+pub trait Shape: Copy {
+    /// The whole return type.
+    type Return;
+    /// What is stored, and what closures get.
+    type Value;
+    /// The error, or [`Infallible`].
+    type Error;
+
+    /// The return value for a stored value.
+    fn value(value: Self::Value) -> Self::Return;
+    /// The return value for an absent one.
+    fn absent() -> Option<Self::Return>;
+    /// The return value for an error.
+    fn failed(error: Self::Error) -> Self::Return;
+    /// What a result holds.
+    fn look(result: &Self::Return) -> Seen<'_, Self::Value, Self::Error>;
+}
+
+/// A mark of a return type, to start the choice from.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Returns<R>(PhantomData<fn() -> R>);
+
+impl<R> Returns<R> {
+    /// The mark.
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<R> Default for Returns<R> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Chooses the shape; see the module.
+#[doc(hidden)]
+pub trait Returned {
+    /// What was chosen.
+    type Shape: Shape;
+    /// The shape of the marked type.
+    fn shape(&self) -> Self::Shape;
+}
+
+macro_rules! shapes {
+    ($($(#[$doc:meta])* $shape:ident<$($parameter:ident),*>: $mark:ty => $return:ty, $value:ty, $error:ty;
+        value($v:ident) $from_value:expr; absent $absent:expr; failed($e:ident) $from_error:expr; look($r:ident) $look:expr;)*) => {$(
+        $(#[$doc])*
+        #[doc(hidden)]
+        #[derive(Debug)]
+        pub struct $shape<$($parameter),*>(PhantomData<fn() -> ($($parameter,)*)>);
+
+        impl<$($parameter),*> Clone for $shape<$($parameter),*> {
+            fn clone(&self) -> Self {
+                *self
+            }
+        }
+        impl<$($parameter),*> Copy for $shape<$($parameter),*> {}
+
+        impl<$($parameter),*> Returned for $mark {
+            type Shape = $shape<$($parameter),*>;
+            #[inline]
+            fn shape(&self) -> Self::Shape {
+                $shape(PhantomData)
+            }
+        }
+
+        impl<$($parameter),*> Shape for $shape<$($parameter),*> {
+            type Return = $return;
+            type Value = $value;
+            type Error = $error;
+
+            #[inline]
+            fn value($v: $value) -> $return {
+                $from_value
+            }
+            fn absent() -> Option<$return> {
+                $absent
+            }
+            fn failed($e: $error) -> $return {
+                $from_error
+            }
+            fn look($r: &$return) -> Seen<'_, $value, $error> {
+                $look
+            }
+        }
+    )*};
+}
+
+shapes! {
+    /// A plain value.
+    Plain<T>: Returns<T> => T, T, Infallible;
+        value(value) value;
+        absent None;
+        failed(error) match error {};
+        look(result) Seen::Value(result);
+    /// `Option<T>`: `None` is not stored.
+    Optional<T>: &Returns<Option<T>> => Option<T>, T, Infallible;
+        value(value) Some(value);
+        absent Some(None);
+        failed(error) match error {};
+        look(result) result.as_ref().map_or(Seen::Absent, Seen::Value);
+    /// `Result<T, E>`: an error is not stored.
+    Fallible<T, E>: &Returns<Result<T, E>> => Result<T, E>, T, E;
+        value(value) Ok(value);
+        absent None;
+        failed(error) Err(error);
+        look(result) result.as_ref().map_or_else(Seen::Failed, Seen::Value);
+    /// `Result<Option<T>, E>`: neither an error nor `None` is stored.
+    FallibleOptional<T, E>: &&Returns<Result<Option<T>, E>> => Result<Option<T>, E>, T, E;
+        value(value) Ok(Some(value));
+        absent Some(Ok(None));
+        failed(error) Err(error);
+        look(result) match result {
+            Ok(Some(value)) => Seen::Value(value),
+            Ok(None) => Seen::Absent,
+            Err(error) => Seen::Failed(error),
+        };
+}
+
+/// A mark of an error type, to find out whether waiting calls can be given a copy.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Errors<E>(PhantomData<fn() -> E>);
+
+impl<E> Errors<E> {
+    /// The mark of a shape's error.
+    pub fn of<S: Shape<Error = E>>(_: &S) -> Self {
+        Self(PhantomData)
+    }
+}
+
+/// Finds [`Shared`] where the error is `Clone + Send + Sync`; chosen like the shape.
+#[doc(hidden)]
+pub trait Sharing {
+    /// The error.
+    type Error;
+    /// How to share it, if it can be.
+    fn sharing(&self) -> Option<Shared<Self::Error>>;
+}
+
+impl<E> Sharing for Errors<E> {
+    type Error = E;
+    fn sharing(&self) -> Option<Shared<E>> {
+        None
+    }
+}
+
+impl<E: Clone + Send + Sync + 'static> Sharing for &Errors<E> {
+    type Error = E;
+    fn sharing(&self) -> Option<Shared<E>> {
+        Some(Shared::new())
+    }
+}

@@ -1,0 +1,1 @@
+//! Declarative two-level caching for Rust services.
