@@ -1,1 +1,50 @@
-//! The attribute macros of Larder.
+//! The attribute macros of [Larder](https://docs.rs/larder). Depend on `larder`, which re-exports them.
+//!
+//! An attribute goes through four steps, one folder or file each: `parse` → `model` → `check` → `expand`. On an error
+//! the item is re-emitted as it was (`fallback`), beside every error at its token.
+
+mod attribute;
+mod check;
+mod derive;
+mod diagnostics;
+mod expand;
+mod fallback;
+mod model;
+mod parse;
+mod signature;
+
+use parse::grammar::Macro;
+use proc_macro::TokenStream;
+
+#[doc = include_str!("../docs/cacheable.md")]
+#[doc = include_str!("../docs/cacheable-arguments.md")]
+#[proc_macro_attribute]
+pub fn cacheable(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::run(Macro::Cacheable, arguments.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/cache_put.md")]
+#[doc = include_str!("../docs/cache_put-arguments.md")]
+#[proc_macro_attribute]
+pub fn cache_put(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::run(Macro::CachePut, arguments.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/cache_evict.md")]
+#[doc = include_str!("../docs/cache_evict-arguments.md")]
+#[proc_macro_attribute]
+pub fn cache_evict(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::run(Macro::CacheEvict, arguments.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/derive_cache_key.md")]
+#[proc_macro_derive(CacheKey, attributes(cache_key))]
+pub fn derive_cache_key(item: TokenStream) -> TokenStream {
+    derive::cache_key::run(item.into()).into()
+}
+
+#[doc = include_str!("../docs/derive_has_cache.md")]
+#[proc_macro_derive(HasCache, attributes(cache))]
+pub fn derive_has_cache(item: TokenStream) -> TokenStream {
+    derive::has_cache::run(item.into()).into()
+}

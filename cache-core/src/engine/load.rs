@@ -13,7 +13,8 @@ use crate::model::plan::{Decision, Plan};
 use crate::model::returned::{Seen, Shape};
 use crate::model::value::{Shared, Stored};
 
-/// Answers a call that found nothing: from a load that runs already, or by running `body`.
+/// Answers a call that found nothing: from a load that runs already, or by running `body`. Without a `miss` the call
+/// has nothing to do with the cache.
 ///
 /// # Panics
 /// Where `body` does, and where the load did that this call waited for.
@@ -22,7 +23,7 @@ use crate::model::value::{Shared, Stored};
 /// Dropped while it leads, it passes the load to a waiting call; dropped while it waits, it changes nothing.
 #[doc(hidden)]
 pub async fn load<S: Shape, B: Future<Output = S::Return>>(
-    miss: Miss,
+    miss: Option<Miss>,
     _: S,
     stored: Stored<S::Value>,
     shared: Option<Shared<S::Error>>,
@@ -30,6 +31,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     decide: impl FnOnce(&S::Value, &mut Decision),
     body: B,
 ) -> S::Return {
+    let Some(miss) = miss else { return body.await };
     let lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
         Ok(result) => return result,
         Err(lead) => lead,

@@ -35,11 +35,11 @@ pub struct Put {
 
 impl Put {
     /// Begins a put. `None`: the cache is switched off.
-    pub fn begin(cache: &Cache, operation: &'static Operation, plan: Plan) -> Option<Self> {
+    pub fn begin(cache: &Cache, operation: &'static Operation, plan: impl FnOnce() -> Plan) -> Option<Self> {
         if cache.engine().settings.switch == Switch::Off {
             return None;
         }
-        let call = Call::new(cache, operation);
+        let (call, plan) = (Call::new(cache, operation), plan());
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
         let began = call.engine.invalidations.now();
         Some(Self { call, began, floors, plan, key: None, ended: false })

@@ -57,12 +57,29 @@ pub trait CacheKey {
 pub struct Literal {
     text: &'static str,
     plain: bool,
+    border: Border,
+}
+
+/// How the literal behind a value ends it.
+#[derive(Debug, Clone, Copy)]
+enum Border {
+    /// It begins with a separator, which no value holds.
+    Separator,
+    /// It begins with this byte, which the value must escape.
+    Byte(u8),
+    /// Its first byte is escaped itself, so a separator is put in front of it.
+    Escaped,
 }
 
 impl Literal {
-    /// Looks once, at compile time, whether the text can stand in a key as it is.
+    /// Looks once, at compile time, whether the text can stand in a key as it is, and how it ends a value before it.
     pub const fn new(text: &'static str) -> Self {
-        Self { text, plain: escape::is_plain_literal(text) }
+        let border = match text.as_bytes() {
+            [b':' | b',', ..] => Border::Separator,
+            [byte, ..] if byte.is_ascii() && !escape::is_reserved(*byte) => Border::Byte(*byte),
+            _ => Border::Escaped,
+        };
+        Self { text, plain: escape::is_plain_literal(text), border }
     }
 }
 
@@ -101,7 +118,8 @@ impl KeyWriter {
     }
 
     /// What was written behind the space and the namespace.
-    pub(crate) fn written(&self) -> &[u8] {
+    #[doc(hidden)]
+    pub fn written(&self) -> &[u8] {
         &self.buffer[self.start..]
     }
 
@@ -123,10 +141,23 @@ impl KeyWriter {
         }
     }
 
-    /// Writes a value that the byte `end` of the template ends.
+    /// Writes a value and the literal behind it, so that the value's end is seen.
     #[doc(hidden)]
     #[inline]
-    pub fn push_until<K: CacheKey + ?Sized>(&mut self, value: &K, end: u8) {
+    pub fn push_before<K: CacheKey + ?Sized>(&mut self, value: &K, literal: Literal) {
+        match literal.border {
+            Border::Separator => value.write_key(self),
+            Border::Byte(end) => self.push_until(value, end),
+            Border::Escaped => {
+                value.write_key(self);
+                self.separator();
+            }
+        }
+        self.push_literal(literal);
+    }
+
+    /// Writes a value that the byte `end` ends.
+    fn push_until<K: CacheKey + ?Sized>(&mut self, value: &K, end: u8) {
         let before = std::mem::replace(&mut self.place, Place::ValueUntil(end));
         value.write_key(self);
         self.place = before;
@@ -148,6 +179,16 @@ impl KeyWriter {
     fn push_in(&mut self, text: &str, place: Place) {
         let buffer = &mut self.buffer;
         escape::escape(text.as_bytes(), place, |piece| buffer.extend_from_slice(piece));
+    }
+
+    /// Writes a path of the source, such as a type's name: `::` becomes `.`, so that it stays readable.
+    pub(crate) fn push_path(&mut self, path: &str) {
+        for (at, piece) in path.split("::").enumerate() {
+            if at > 0 {
+                self.buffer.push(b'.');
+            }
+            self.push_in(piece, Place::Value);
+        }
     }
 
     /// Writes whatever [`Display`](std::fmt::Display) prints, as a value.
@@ -183,8 +224,9 @@ impl KeyWriter {
     }
 
     /// Parts two pieces of a key.
+    #[doc(hidden)]
     #[inline]
-    pub(crate) fn part(&mut self) {
+    pub fn part(&mut self) {
         self.buffer.push(b':');
     }
 

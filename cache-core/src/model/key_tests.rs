@@ -128,3 +128,18 @@ proptest! {
         prop_assert_eq!(written, None);
     }
 }
+
+#[test]
+fn a_literal_that_cannot_end_a_value_is_set_apart_from_it() {
+    let write = |a: &str, literal: &'static str, b: &str| {
+        let mut key = KeyWriter::detached();
+        key.push_before(a, Literal::new(literal));
+        b.write_key(&mut key);
+        String::from_utf8(key.written().to_vec()).expect("keys are UTF-8")
+    };
+    assert_eq!(write("a", ":", "b"), "a:b");
+    assert_eq!(write("a-", "-", "b"), "a%2D-b");
+    assert_eq!(write("a ", " ", "b"), "a%20,%20b");
+    assert_ne!(write("a ", " ", "b"), write("a", " ", " b"));
+    assert_ne!(write("é", "é", "b"), write("", "é", "éb"));
+}

@@ -5,6 +5,7 @@ pub(crate) mod entry;
 pub(crate) mod entry_key;
 pub(crate) mod error;
 pub(crate) mod escape;
+mod head;
 pub(crate) mod key;
 mod key_impls;
 pub(crate) mod namespace;

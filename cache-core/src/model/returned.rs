@@ -144,6 +144,13 @@ shapes! {
         };
 }
 
+impl<T> Plain<T> {
+    /// The shape of a type that cannot be named, and so is taken as a plain value.
+    pub fn unnamed() -> Self {
+        Self(PhantomData)
+    }
+}
+
 /// A mark of an error type, to find out whether waiting calls can be given a copy.
 #[doc(hidden)]
 #[derive(Debug)]

@@ -53,6 +53,11 @@ impl<V> Stored<V> {
     {
         Self { seal: seal::<V>, open: open::<V>, copy: V::clone }
     }
+
+    /// How a value is copied.
+    pub fn copy(&self) -> fn(&V) -> V {
+        self.copy
+    }
 }
 
 fn seal<V: Any + Send + Sync>(header: Header, value: V) -> Arc<Entry> {

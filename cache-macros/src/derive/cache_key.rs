@@ -1,0 +1,148 @@
+//! `#[derive(CacheKey)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Attribute, Data, DeriveInput, Fields, Path, Token};
+
+use crate::diagnostics::{Diagnostics, did_you_mean};
+
+/// Expands the derive.
+pub(crate) fn run(item: TokenStream) -> TokenStream {
+    let input = match syn::parse2::<DeriveInput>(item) {
+        Ok(input) => input,
+        Err(error) => return error.to_compile_error(),
+    };
+    let mut errors = Diagnostics::default();
+    let body = match &input.data {
+        Data::Struct(data) => {
+            let fields = written_fields(&data.fields, &mut errors);
+            let (pattern, writes) = (pattern(&data.fields), writes(&fields, true));
+            quote!(let Self #pattern = self; #writes)
+        }
+        Data::Enum(data) => {
+            let arms = data.variants.iter().map(|variant| {
+                let fields = written_fields(&variant.fields, &mut errors);
+                let (name, pattern, writes) = (&variant.ident, pattern(&variant.fields), writes(&fields, false));
+                let text = name.to_string();
+                quote!(Self::#name #pattern => { key.push_str(#text); #writes })
+            });
+            let arms: Vec<TokenStream> = arms.collect();
+            if arms.is_empty() { quote!(match *self {}) } else { quote!(match self { #(#arms)* }) }
+        }
+        Data::Union(data) => {
+            errors
+                .at(&data.union_token, "a union cannot be part of a cache key: it does not know which field it holds");
+            TokenStream::new()
+        }
+    };
+    let implementation = implement(&input, &body);
+    match errors.into_tokens() {
+        Some(errors) => errors,
+        None => implementation,
+    }
+}
+
+fn implement(input: &DeriveInput, body: &TokenStream) -> TokenStream {
+    let (name, mut generics) = (&input.ident, input.generics.clone());
+    for parameter in generics.type_params_mut() {
+        parameter.bounds.push(syn::parse_quote!(::larder::CacheKey));
+    }
+    let (parameters, arguments, where_clause) = generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #parameters ::larder::CacheKey for #name #arguments #where_clause {
+            #[allow(unused_variables, reason = "fields may be skipped, and there may be none")]
+            fn write_key(&self, key: &mut ::larder::KeyWriter) {
+                #body
+            }
+        }
+    }
+}
+
+/// A field that enters the key, under the name it is bound to.
+struct Field {
+    binding: Ident,
+    how: How,
+    span: proc_macro2::Span,
+}
+
+enum How {
+    AsIs,
+    Display,
+    With(Path),
+}
+
+fn pattern(fields: &Fields) -> TokenStream {
+    let bindings: Vec<Ident> = (0..fields.len()).map(binding).collect();
+    match fields {
+        Fields::Named(fields) => {
+            let names = fields.named.iter().map(|field| &field.ident);
+            quote!({ #(#names: #bindings),* })
+        }
+        Fields::Unnamed(_) => quote!((#(#bindings),*)),
+        Fields::Unit => quote!(),
+    }
+}
+
+fn binding(at: usize) -> Ident {
+    format_ident!("__field{at}")
+}
+
+fn written_fields(fields: &Fields, errors: &mut Diagnostics) -> Vec<Field> {
+    let mut written = Vec::new();
+    for (at, field) in fields.iter().enumerate() {
+        match how(&field.attrs, errors) {
+            Some(how) => written.push(Field { binding: binding(at), how, span: field.ty.span() }),
+            None => {}
+        }
+    }
+    written
+}
+
+/// How a field is written; `None`: not at all.
+fn how(attributes: &[Attribute], errors: &mut Diagnostics) -> Option<How> {
+    const KNOWN: [&str; 3] = ["skip", "display", "with"];
+    let mut how = Some(How::AsIs);
+    for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cache_key")) {
+        let parsed = attribute.parse_nested_meta(|meta| {
+            if meta.path.is_ident("skip") {
+                how = None;
+            } else if meta.path.is_ident("display") {
+                how = Some(How::Display);
+            } else if meta.path.is_ident("with") {
+                meta.input.parse::<Token![=]>()?;
+                how = Some(How::With(meta.input.parse()?));
+            } else {
+                let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
+                let message = format!(
+                    "unknown argument `{name}` for `#[cache_key]`{}; expected one of: `skip`, `display`, `with = path`",
+                    did_you_mean(&name, KNOWN)
+                );
+                return Err(meta.error(message));
+            }
+            Ok(())
+        });
+        if let Err(error) = parsed {
+            errors.push(error);
+        }
+    }
+    how
+}
+
+fn writes(fields: &[Field], first_is_head: bool) -> TokenStream {
+    let mut writes = TokenStream::new();
+    for (at, Field { binding, how, span }) in fields.iter().enumerate() {
+        if at > 0 || !first_is_head {
+            writes.extend(quote!(key.separator();));
+        }
+        writes.extend(match how {
+            How::AsIs => quote_spanned!(*span=> ::larder::CacheKey::write_key(#binding, key);),
+            How::Display => quote_spanned!(*span=> key.push_display(#binding);),
+            How::With(path) => {
+                quote_spanned!(path.span()=> ::larder::CacheKey::write_key(&#path(#binding), key);)
+            }
+        });
+    }
+    writes
+}

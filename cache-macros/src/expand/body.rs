@@ -1,0 +1,38 @@
+//! The user's body as a future of its own, so that `return` and `?` end there and pass through the policy.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::Stmt;
+
+use crate::signature::{Signature, has_impl_trait};
+
+/// `async move { .. }` around the user's statements: not around their block, whose braces would be unused.
+pub(super) fn future(function: &Signature, statements: &[Stmt]) -> TokenStream {
+    let hint = output_hint(function);
+    quote_spanned!(Span::mixed_site()=> async move { #hint #(#statements)* })
+}
+
+/// Tells the compiler what the block returns, which it cannot see from a `?` alone.
+fn output_hint(function: &Signature) -> TokenStream {
+    let output = &function.output;
+    if has_impl_trait(output) {
+        return TokenStream::new();
+    }
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(
+            unknown_lints,
+            unreachable_code,
+            clippy::diverging_sub_expression,
+            clippy::empty_loop,
+            clippy::let_unit_value,
+            clippy::let_with_type_underscore,
+            clippy::needless_return,
+            clippy::unreachable,
+            reason = "never runs: it only names the type"
+        )]
+        if false {
+            let __returned: #output = loop {};
+            return __returned;
+        }
+    }
+}

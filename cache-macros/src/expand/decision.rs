@@ -1,0 +1,136 @@
+//! What is settled before the load (the plan) and what the value decides (the decision).
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+
+use crate::expand::key::{self, Result};
+use crate::expand::{generated_at, local, private};
+use crate::model::{Annotation, Tag, Tags, Ttl};
+
+/// The plan, and the closure that decides.
+pub(super) struct Decision {
+    /// Statements that settle parts of tags which the value completes; they stand before the body.
+    pub(super) early: TokenStream,
+    /// An expression: the plan.
+    pub(super) plan: TokenStream,
+    /// An expression: the closure.
+    pub(super) decide: TokenStream,
+}
+
+/// What a ttl, tags and `unless` come to.
+pub(super) fn decision(annotation: &Annotation) -> Decision {
+    let mut parts = Parts::default();
+    parts.unless(annotation);
+    parts.ttl(annotation);
+    parts.tags(annotation);
+    parts.finish()
+}
+
+#[derive(Default)]
+struct Parts {
+    early: TokenStream,
+    plan: TokenStream,
+    decide: TokenStream,
+}
+
+impl Parts {
+    fn unless(&mut self, annotation: &Annotation) {
+        let (private, shape, value, decision) = names();
+        if let Some(unless) = &annotation.unless {
+            self.decide.extend(quote_spanned! {Span::mixed_site()=>
+                if #private::over::<_, bool, _>(#shape, #unless)(#value) {
+                    #decision.reject();
+                    return;
+                }
+            });
+        }
+    }
+
+    fn ttl(&mut self, annotation: &Annotation) {
+        let ((private, shape, value, decision), plan) = (names(), local("__plan"));
+        match &annotation.ttl {
+            None => {}
+            Some(Ttl::Fixed(ttl)) => {
+                let (seconds, nanos) = (ttl.as_secs(), ttl.subsec_nanos());
+                self.plan.extend(quote_spanned! {Span::mixed_site()=>
+                    #plan.ttl(::core::time::Duration::new(#seconds, #nanos));
+                });
+            }
+            Some(Ttl::Expr(ttl)) => {
+                let span = generated_at(syn::spanned::Spanned::span(ttl));
+                self.plan.extend(quote_spanned!(span=> #plan.ttl(#ttl);));
+            }
+            Some(Ttl::FromValue(ttl)) => self.decide.extend(quote_spanned! {Span::mixed_site()=>
+                #decision.ttl(#private::over::<_, ::core::time::Duration, _>(#shape, #ttl)(#value));
+            }),
+        }
+    }
+
+    fn tags(&mut self, annotation: &Annotation) {
+        let ((private, shape, value, decision), plan) = (names(), local("__plan"));
+        match &annotation.tags {
+            None => {}
+            Some(Tags::FromValue(tags)) => {
+                self.plan.extend(quote_spanned!(Span::mixed_site()=> #plan.tags_from_value();));
+                self.decide.extend(quote_spanned! {Span::mixed_site()=>
+                    #decision.tags(#private::over(#shape, #tags)(#value));
+                });
+            }
+            Some(Tags::List(tags)) => {
+                for (at, tag) in tags.iter().enumerate() {
+                    self.tag(at, tag);
+                }
+            }
+        }
+    }
+
+    fn tag(&mut self, at: usize, tag: &Tag) {
+        let (_, _, value, decision) = names();
+        let (plan, writer) = (local("__plan"), key::writer());
+        match tag {
+            Tag::Template(template) if template.names_result() => {
+                let (early, late) = key::template_in_two(template, &format!("__tag{at}_"), &writer, &value);
+                self.early.extend(early);
+                self.plan.extend(quote_spanned!(Span::mixed_site()=> #plan.tags_from_value();));
+                self.decide.extend(quote_spanned! {Span::mixed_site()=>
+                    #decision.tag_template(|#writer| { #late });
+                });
+            }
+            Tag::Template(template) => {
+                let statements = key::template(template, &writer, Result::None);
+                self.plan.extend(quote_spanned! {Span::mixed_site()=>
+                    #plan.tag_template(|#writer| { #statements });
+                });
+            }
+            Tag::Expr(tag) => {
+                let span = generated_at(syn::spanned::Spanned::span(tag));
+                self.plan.extend(quote_spanned!(span=> #plan.tag(&(#tag));));
+            }
+        }
+    }
+
+    fn finish(self) -> Decision {
+        let ((private, shape, value, decision), plan) = (names(), local("__plan"));
+        let statements = self.plan;
+        let plan = if statements.is_empty() {
+            quote_spanned!(Span::mixed_site()=> #private::Plan::new())
+        } else {
+            quote_spanned! {Span::mixed_site()=> {
+                let mut #plan = #private::Plan::new();
+                #statements
+                #plan
+            }}
+        };
+        let statements = self.decide;
+        let decide = if statements.is_empty() {
+            quote_spanned!(Span::mixed_site()=> |_, _| ())
+        } else {
+            quote_spanned!(Span::mixed_site()=> #private::decide(#shape, |#value, #decision| { #statements }))
+        };
+        Decision { early: self.early, plan, decide }
+    }
+}
+
+fn names() -> (TokenStream, syn::Ident, syn::Ident, syn::Ident) {
+    (private(), local("__shape"), local("__value"), local("__decision"))
+}

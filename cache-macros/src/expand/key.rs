@@ -1,0 +1,200 @@
+//! Keys, tags and patterns: statements that write them piece by piece into a writer.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::{Expr, Member};
+
+use crate::expand::{generated_at, local, private};
+use crate::model::{Annotation, Key};
+use crate::parse::template::{Segment, Template};
+use crate::signature::Signature;
+
+/// What `{result}` stands for.
+#[derive(Clone, Copy)]
+pub(super) enum Result<'a> {
+    /// Nothing yet: the name is an argument's.
+    None,
+    /// This variable.
+    In(&'a Ident),
+}
+
+/// The whole key.
+pub(super) fn whole(annotation: &Annotation, function: &Signature, writer: &Ident) -> TokenStream {
+    match &annotation.key {
+        Some(Key::Template(key)) => template(key, writer, Result::None),
+        Some(Key::Expr(key)) => expr(key, writer),
+        None => default(annotation, function, writer),
+    }
+}
+
+/// A key or tag given by an expression.
+fn expr(key: &Expr, writer: &Ident) -> TokenStream {
+    let (private, span) = (private(), generated_at(syn::spanned::Spanned::span(key)));
+    quote_spanned!(span=> #private::CacheKey::write_whole_key(&(#key), #writer);)
+}
+
+/// The statements of a template. A value and the literal behind it are written together: see `push_before`.
+pub(super) fn template(template: &Template, writer: &Ident, result: Result<'_>) -> TokenStream {
+    let span = generated_at(template.span);
+    let mut statements = TokenStream::new();
+    let mut segments = template.segments.iter().peekable();
+    while let Some(segment) = segments.next() {
+        statements.extend(match segment {
+            Segment::Literal(text) => {
+                let literal = literal(text);
+                quote_spanned!(span=> #writer.push_literal(#literal);)
+            }
+            Segment::Placeholder { root, fields } => {
+                let value = placeholder(root, fields, template.span, result);
+                match segments.peek() {
+                    Some(Segment::Literal(text)) => {
+                        segments.next();
+                        let literal = literal(text);
+                        quote_spanned!(span=> #writer.push_before(&#value, #literal);)
+                    }
+                    Some(Segment::Placeholder { .. }) => {
+                        let value = write(&value, span, writer);
+                        quote_spanned!(span=> #value #writer.separator();)
+                    }
+                    None => write(&value, span, writer),
+                }
+            }
+        });
+    }
+    statements
+}
+
+/// A template that names the result and arguments: the arguments are written before the body, which may move them.
+/// Returns the statements before the body, and those after it.
+pub(super) fn template_in_two(
+    whole: &Template,
+    prefix: &str,
+    writer: &Ident,
+    result: &Ident,
+) -> (TokenStream, TokenStream) {
+    let (private, span) = (private(), generated_at(whole.span));
+    let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
+    let mut rest = whole.segments.as_slice();
+    let mut part = 0;
+    while !rest.is_empty() {
+        let names_result = is_result(&rest[0]);
+        // A piece ends where the next placeholder is of the other kind; its literals go with it.
+        let end = rest
+            .iter()
+            .position(|segment| matches!(segment, Segment::Placeholder { .. }) && is_result(segment) != names_result)
+            .unwrap_or(rest.len());
+        let (piece, tail) = rest.split_at(end);
+        let template_of_piece = Template { segments: piece.to_vec(), span: whole.span };
+        let statements = template(&template_of_piece, writer, Result::In(result));
+        if names_result {
+            after.extend(statements);
+        } else {
+            let early = Ident::new(&format!("{prefix}{part}"), Span::mixed_site());
+            before.extend(quote_spanned!(span=> let #early = #private::written(|#writer| { #statements });));
+            after.extend(quote_spanned!(span=> #writer.push_escaped(&#early);));
+        }
+        let touches = matches!(piece.last(), Some(Segment::Placeholder { .. })) && !tail.is_empty();
+        if touches {
+            after.extend(quote_spanned!(span=> #writer.separator();));
+        }
+        rest = tail;
+        part += 1;
+    }
+    (before, after)
+}
+
+fn is_result(segment: &Segment) -> bool {
+    matches!(segment, Segment::Placeholder { root, .. } if root == "result")
+}
+
+/// The statements of a pattern: its literals are globs, its values match only themselves.
+pub(super) fn pattern(pattern: &Template, writer: &Ident) -> TokenStream {
+    let span = generated_at(pattern.span);
+    let mut statements = TokenStream::new();
+    let mut behind_value = false;
+    for segment in &pattern.segments {
+        let is_value = matches!(segment, Segment::Placeholder { .. });
+        if behind_value && is_value {
+            statements.extend(quote_spanned!(span=> #writer.glob(",");));
+        }
+        behind_value = is_value;
+        statements.extend(match segment {
+            Segment::Literal(text) => quote_spanned!(span=> #writer.glob(#text);),
+            Segment::Placeholder { root, fields } => {
+                let value = placeholder(root, fields, pattern.span, Result::None);
+                quote_spanned!(span=> #writer.value(&#value);)
+            }
+        });
+    }
+    statements
+}
+
+/// The key that is made from the function and its arguments.
+fn default(annotation: &Annotation, function: &Signature, writer: &Ident) -> TokenStream {
+    let name = function.name.to_string();
+    let head = match (&annotation.namespace, function.receiver) {
+        (Some(_), _) => quote!(),
+        (None, Some(_)) => quote_spanned! {Span::mixed_site()=>
+            fn __larder_here() {}
+            #writer.push_type::<Self, _>(__larder_here);
+        },
+        (None, None) => quote_spanned!(Span::mixed_site()=> #writer.push_module(::core::module_path!());),
+    };
+    let types = function
+        .type_parameters
+        .iter()
+        .map(|parameter| quote_spanned!(Span::mixed_site()=> #writer.push_type_parameter::<#parameter>();));
+    let constants = function
+        .constants
+        .iter()
+        .map(|constant| quote_spanned!(Span::mixed_site()=> #writer.push_argument(&#constant);));
+    let arguments = function.arguments.iter().filter(|argument| !annotation.skip.contains(&argument.name));
+    let arguments = arguments.map(|argument| {
+        let (name, span) = (&argument.name, generated_at(argument.name.span()));
+        let type_of = argument.is_impl.then(|| quote_spanned!(span=> #writer.push_type_of(&#name);));
+        quote_spanned!(span=> #type_of #writer.push_argument(&#name);)
+    });
+    quote_spanned! {Span::mixed_site()=>
+        #head
+        #writer.push_function(#name);
+        #(#types)*
+        #(#constants)*
+        #(#arguments)*
+    }
+}
+
+fn write(value: &TokenStream, span: Span, writer: &Ident) -> TokenStream {
+    let private = private();
+    quote_spanned!(span=> #private::CacheKey::write_key(&#value, #writer);)
+}
+
+/// A literal that is looked at when the user's crate is compiled.
+fn literal(text: &str) -> TokenStream {
+    let private = private();
+    quote_spanned!(Span::mixed_site()=> const { #private::Literal::new(#text) })
+}
+
+/// The place that a placeholder names, with the user's own span: it is the user's variable.
+fn placeholder(root: &str, fields: &[String], span: Span, result: Result<'_>) -> TokenStream {
+    let root = match result {
+        Result::In(variable) if root == "result" => variable.clone(),
+        Result::In(_) | Result::None => identifier(root, span),
+    };
+    let fields = fields.iter().map(|field| match field.parse::<u32>() {
+        Ok(index) => Member::Unnamed(syn::Index { index, span }),
+        Err(_) => Member::Named(identifier(field, span)),
+    });
+    quote!(#root #(.#fields)*)
+}
+
+fn identifier(name: &str, span: Span) -> Ident {
+    match name.strip_prefix("r#") {
+        Some(raw) => Ident::new_raw(raw, span),
+        None => Ident::new(name, span),
+    }
+}
+
+/// The variable that keys are written to.
+pub(super) fn writer() -> Ident {
+    local("__key")
+}

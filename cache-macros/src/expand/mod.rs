@@ -1,0 +1,45 @@
+//! From the model to tokens. The expansion is thin: it names arguments and calls the doc-hidden runtime of the facade,
+//! where the behaviour is.
+//!
+//! Generated names are `Span::mixed_site()`, so that an argument of the same name does not meet them.
+
+mod body;
+mod cache_evict;
+mod cache_put;
+mod cacheable;
+mod decision;
+mod key;
+mod place;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::ItemFn;
+
+use crate::model::Annotation;
+use crate::parse::grammar::Macro;
+use crate::signature::{self, Signature};
+
+/// The function with its attribute's behaviour around its body.
+pub(crate) fn expand(annotation: &Annotation, function: &Signature, mut item: ItemFn) -> TokenStream {
+    signature::replace_body(&mut item, |statements| match annotation.kind {
+        Macro::Cacheable => cacheable::expand(annotation, function, statements),
+        Macro::CachePut => cache_put::expand(annotation, function, statements),
+        Macro::CacheEvict => cache_evict::expand(annotation, function, statements),
+    });
+    quote!(#item)
+}
+
+/// The doc-hidden runtime.
+fn private() -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> ::larder::__private)
+}
+
+/// A generated name.
+fn local(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// A place in the user's source for generated tokens: messages point there, lints know that it is generated.
+fn generated_at(span: Span) -> Span {
+    span.resolved_at(Span::mixed_site())
+}

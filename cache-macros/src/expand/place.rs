@@ -1,0 +1,61 @@
+//! Where a call takes place: its operation, its cache, its condition and the shape of its result.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+
+use crate::expand::{generated_at, local, private};
+use crate::model::{Annotation, CacheAt};
+use crate::signature::{Signature, has_impl_trait};
+
+/// What is constant about the function.
+pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
+    let (private, name) = (private(), function.name.to_string());
+    let namespace = match &annotation.namespace {
+        Some(namespace) => quote!(::core::option::Option::Some(#namespace)),
+        None => quote!(::core::option::Option::None),
+    };
+    quote_spanned! {Span::mixed_site()=>
+        static __LARDER_OPERATION: #private::Operation =
+            #private::Operation::new(::core::module_path!(), #name, #namespace);
+    }
+}
+
+/// A reference to the cache.
+pub(super) fn cache(annotation: &Annotation) -> TokenStream {
+    let private = private();
+    match &annotation.cache {
+        CacheAt::Global => quote_spanned!(Span::mixed_site()=> #private::global()),
+        CacheAt::Expr(cache) => {
+            let span = generated_at(syn::spanned::Spanned::span(cache));
+            quote_spanned!(span=> #private::HasCache::cache(&#cache))
+        }
+        CacheAt::Receiver(span) => {
+            let receiver = Ident::new("self", *span);
+            quote_spanned!(generated_at(*span)=> #private::HasCache::cache(&#receiver))
+        }
+    }
+}
+
+/// `then` where the condition holds, `None` elsewhere.
+pub(super) fn where_condition(annotation: &Annotation, then: &TokenStream) -> TokenStream {
+    match &annotation.condition {
+        None => then.clone(),
+        Some(condition) => quote_spanned! {Span::mixed_site()=>
+            if #condition { #then } else { ::core::option::Option::None }
+        },
+    }
+}
+
+/// How the return type holds its value, found by its type.
+pub(super) fn shape(function: &Signature) -> TokenStream {
+    let (private, shape, output) = (private(), local("__shape"), &function.output);
+    if has_impl_trait(output) {
+        return quote_spanned!(Span::mixed_site()=> let #shape = #private::plain(););
+    }
+    quote_spanned! {Span::mixed_site()=>
+        let #shape = {
+            use #private::Returned as _;
+            (&&&#private::Returns::<#output>::new()).shape()
+        };
+    }
+}

@@ -1,0 +1,184 @@
+//! The one table of arguments: names, values, which macro takes them, and what they mean. The parser, the error
+//! messages and the tables in the documentation are made from it.
+
+/// The attribute macros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Macro {
+    Cacheable,
+    CachePut,
+    CacheEvict,
+}
+
+impl Macro {
+    #[cfg(test)]
+    pub(crate) const ALL: [Macro; 3] = [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict];
+
+    /// The name of the attribute.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Macro::Cacheable => "cacheable",
+            Macro::CachePut => "cache_put",
+            Macro::CacheEvict => "cache_evict",
+        }
+    }
+}
+
+/// How an argument is spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spelling {
+    /// `name`
+    Flag,
+    /// `name = value`
+    Value,
+    /// `name(a, b)`
+    List,
+}
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Argument {
+    pub(crate) name: &'static str,
+    pub(crate) spelling: Spelling,
+    /// The value as the documentation shows it.
+    pub(crate) shown: &'static str,
+    pub(crate) on: &'static [Macro],
+    #[cfg_attr(not(test), expect(dead_code, reason = "only the tables in the documentation show it"))]
+    pub(crate) help: &'static str,
+}
+
+use Macro::{CacheEvict, CachePut, Cacheable};
+
+/// Every argument there is.
+pub(crate) const TABLE: &[Argument] = &[
+    Argument {
+        name: "key",
+        spelling: Spelling::Value,
+        shown: "`key = \"TEMPLATE\"`, `key = EXPR`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "the key: a template, or an expression over the arguments whose type is `CacheKey`; without one it is made from the function and all its arguments",
+    },
+    Argument {
+        name: "keys",
+        spelling: Spelling::Value,
+        shown: "`keys = EXPR`",
+        on: &[CacheEvict],
+        help: "several keys: anything that iterates over `CacheKey`s",
+    },
+    Argument {
+        name: "tags",
+        spelling: Spelling::Value,
+        shown: "`tags = [\"TEMPLATE\", EXPR]`, `tags = |v| EXPR`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "the tags that the entry carries, or that are invalidated; the closure gets the value and returns owned tags",
+    },
+    Argument {
+        name: "pattern",
+        spelling: Spelling::Value,
+        shown: "`pattern = \"GLOB\"`",
+        on: &[CacheEvict],
+        help: "every key of the namespace that matches the glob; a `{placeholder}` in it matches only its value",
+    },
+    Argument {
+        name: "all",
+        spelling: Spelling::Flag,
+        shown: "`all`",
+        on: &[CacheEvict],
+        help: "the whole namespace and those below it, in one step",
+    },
+    Argument {
+        name: "namespace",
+        spelling: Spelling::Value,
+        shown: "`namespace = \"users\"`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "the cache's name, a segment of every key; `_` without one",
+    },
+    Argument {
+        name: "cache",
+        spelling: Spelling::Value,
+        shown: "`cache = EXPR`, `cache = global`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "where the cache is; without it a method asks `HasCache` of `Self`",
+    },
+    Argument {
+        name: "skip",
+        spelling: Spelling::List,
+        shown: "`skip(a, b)`",
+        on: &[Cacheable, CachePut],
+        help: "arguments that the default key leaves out",
+    },
+    Argument {
+        name: "ttl",
+        spelling: Spelling::Value,
+        shown: "`ttl = \"5m\"`, `ttl = EXPR`, `ttl = |v| EXPR`",
+        on: &[Cacheable, CachePut],
+        help: "how long the entry lives: a duration as text, an expression over the arguments, or a closure over the value; one hour without it",
+    },
+    Argument {
+        name: "condition",
+        spelling: Spelling::Value,
+        shown: "`condition = BOOL`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "evaluated before the body over the arguments; `false`: as if the attribute were not there",
+    },
+    Argument {
+        name: "unless",
+        spelling: Spelling::Value,
+        shown: "`unless = |v| BOOL`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "evaluated after the body over the value; `true`: nothing is stored, nothing is invalidated by `#[cache_evict]`",
+    },
+    Argument {
+        name: "value",
+        spelling: Spelling::Value,
+        shown: "`value = |v| EXPR`",
+        on: &[CachePut],
+        help: "what is stored, made from what the method returns; without it that itself",
+    },
+];
+
+/// The row of an argument.
+pub(crate) fn find(name: &str) -> Option<&'static Argument> {
+    TABLE.iter().find(|argument| argument.name == name)
+}
+
+/// The names of the arguments that a macro takes.
+pub(crate) fn names(kind: Macro) -> impl Iterator<Item = &'static str> {
+    TABLE.iter().filter(move |argument| argument.on.contains(&kind)).map(|argument| argument.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    fn documentation(kind: Macro) -> String {
+        let mut table = String::from("\n# Arguments\n\n| argument | meaning |\n|---|---|\n");
+        for argument in TABLE.iter().filter(|argument| argument.on.contains(&kind)) {
+            let shown = argument.shown.replace('|', "\\|");
+            writeln!(table, "| {shown} | {} |", argument.help).expect("writing to a string");
+        }
+        table
+    }
+
+    #[test]
+    fn the_documentation_shows_this_table() {
+        for kind in Macro::ALL {
+            let path = format!("{}/docs/{}-arguments.md", env!("CARGO_MANIFEST_DIR"), kind.name());
+            let expected = documentation(kind);
+            if std::env::var_os("LARDER_WRITE_DOCS").is_some() {
+                std::fs::write(&path, &expected).expect("the documentation can be written");
+            }
+            let found = std::fs::read_to_string(&path).unwrap_or_default();
+            assert_eq!(found, expected, "write it anew: LARDER_WRITE_DOCS=1 cargo test -p cache-macros");
+        }
+    }
+
+    #[test]
+    fn no_argument_stands_twice_and_each_belongs_to_a_macro() {
+        for (at, argument) in TABLE.iter().enumerate() {
+            assert!(!argument.on.is_empty());
+            assert!(TABLE[at + 1..].iter().all(|other| other.name != argument.name));
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! What the macros need to know of the function: its receiver, arguments, return type, and how it is asynchronous.
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
+use syn::visit_mut::VisitMut;
+use syn::{
+    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Pat, PathArguments, ReturnType, Stmt, Type, TypeParamBound,
+};
+
+/// A function that a macro stands on.
+pub(crate) struct Signature {
+    pub(crate) name: Ident,
+    /// `self`, where there is one.
+    pub(crate) receiver: Option<Span>,
+    pub(crate) arguments: Vec<Argument>,
+    /// The type parameters and constants of the function itself.
+    pub(crate) type_parameters: Vec<Ident>,
+    pub(crate) constants: Vec<Ident>,
+    /// What the function returns, or its future resolves to.
+    pub(crate) output: Type,
+    pub(crate) asynchrony: Asynchrony,
+}
+
+/// A name that the arguments bind.
+pub(crate) struct Argument {
+    pub(crate) name: Ident,
+    /// Whether its type is `impl Trait`, and so a type parameter without a name.
+    pub(crate) is_impl: bool,
+}
+
+/// How the function is asynchronous.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asynchrony {
+    /// `async fn`
+    Async,
+    /// What `#[async_trait]` makes of one: `fn .. -> Pin<Box<dyn Future<Output = T>>>` around `Box::pin(async move ..)`.
+    Boxed,
+    /// Neither.
+    Sync,
+}
+
+impl Signature {
+    pub(crate) fn of(function: &ItemFn) -> Self {
+        let (boxed, sig) = (boxed_output(function), &function.sig);
+        let asynchrony = match (&sig.asyncness, &boxed) {
+            (Some(_), _) => Asynchrony::Async,
+            (None, Some(_)) => Asynchrony::Boxed,
+            (None, None) => Asynchrony::Sync,
+        };
+        let declared = match &sig.output {
+            ReturnType::Default => syn::parse_quote!(()),
+            ReturnType::Type(_, output) => (**output).clone(),
+        };
+        Self {
+            name: sig.ident.clone(),
+            receiver: sig.receiver().map(|receiver| receiver.self_token.span),
+            arguments: sig.inputs.iter().filter_map(typed).flat_map(arguments).collect(),
+            type_parameters: sig.generics.type_params().map(|parameter| parameter.ident.clone()).collect(),
+            constants: sig.generics.const_params().map(|parameter| parameter.ident.clone()).collect(),
+            output: boxed.unwrap_or(declared),
+            asynchrony,
+        }
+    }
+
+    /// The argument of a name.
+    pub(crate) fn argument(&self, name: &str) -> Option<&Argument> {
+        self.arguments.iter().find(|argument| argument.name == name)
+    }
+
+    pub(crate) fn argument_names(&self) -> Vec<String> {
+        self.arguments.iter().map(|argument| argument.name.to_string()).collect()
+    }
+
+    /// What is inside `Result` and `Option`, as far as the names tell: for the span of a message only.
+    pub(crate) fn value_type(&self) -> &Type {
+        let mut value = &self.output;
+        while let Some(inner) = wrapped(value) {
+            value = inner;
+        }
+        value
+    }
+}
+
+fn typed(argument: &FnArg) -> Option<&syn::PatType> {
+    match argument {
+        FnArg::Typed(typed) => Some(typed),
+        FnArg::Receiver(_) => None,
+    }
+}
+
+fn arguments(typed: &syn::PatType) -> Vec<Argument> {
+    let is_impl = matches!(*typed.ty, Type::ImplTrait(_));
+    let mut names = Vec::new();
+    bound_names(&typed.pat, &mut names);
+    names.into_iter().map(|name| Argument { name, is_impl }).collect()
+}
+
+/// The names that a pattern binds, in the order they stand.
+fn bound_names(pattern: &Pat, names: &mut Vec<Ident>) {
+    match pattern {
+        Pat::Ident(pattern) => names.push(pattern.ident.clone()),
+        Pat::Tuple(pattern) => pattern.elems.iter().for_each(|pattern| bound_names(pattern, names)),
+        Pat::TupleStruct(pattern) => pattern.elems.iter().for_each(|pattern| bound_names(pattern, names)),
+        Pat::Struct(pattern) => pattern.fields.iter().for_each(|field| bound_names(&field.pat, names)),
+        Pat::Slice(pattern) => pattern.elems.iter().for_each(|pattern| bound_names(pattern, names)),
+        Pat::Reference(pattern) => bound_names(&pattern.pat, names),
+        Pat::Paren(pattern) => bound_names(&pattern.pat, names),
+        Pat::Type(pattern) => bound_names(&pattern.pat, names),
+        _ => {}
+    }
+}
+
+fn wrapped(wrapper: &Type) -> Option<&Type> {
+    let Type::Path(path) = wrapper else { return None };
+    let last = path.path.segments.last()?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match (&*last.ident.to_string(), arguments.args.first()?) {
+        ("Result" | "Option", GenericArgument::Type(inner)) => Some(inner),
+        _ => None,
+    }
+}
+
+/// `T` of `Pin<Box<dyn Future<Output = T> + ..>>`, where the body ends in `Box::pin(async move { .. })`.
+fn boxed_output(function: &ItemFn) -> Option<Type> {
+    pinned_block(&mut function.block.clone())?;
+    let ReturnType::Type(_, output) = &function.sig.output else { return None };
+    let pinned = generic_of(output, "Pin")?;
+    let Type::TraitObject(object) = generic_of(pinned, "Box")? else { return None };
+    object.bounds.iter().find_map(|bound| {
+        let TypeParamBound::Trait(bound) = bound else { return None };
+        let last = bound.path.segments.last().filter(|last| last.ident == "Future")?;
+        let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+        arguments.args.iter().find_map(|argument| match argument {
+            GenericArgument::AssocType(output) if output.ident == "Output" => Some(output.ty.clone()),
+            _ => None,
+        })
+    })
+}
+
+fn generic_of<'a>(outer: &'a Type, name: &str) -> Option<&'a Type> {
+    let Type::Path(path) = outer else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::Type(inner) => Some(inner),
+        _ => None,
+    })
+}
+
+/// The async block that a boxed body ends in.
+fn pinned_block(body: &mut Block) -> Option<&mut Block> {
+    let Stmt::Expr(Expr::Call(call), None) = body.stmts.last_mut()? else { return None };
+    let Expr::Path(function) = &*call.func else { return None };
+    let names: Vec<String> = function.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
+    if !matches!(names.as_slice(), [.., boxed, pin] if boxed == "Box" && pin == "pin") {
+        return None;
+    }
+    match call.args.first_mut()? {
+        Expr::Async(block) => Some(&mut block.block),
+        _ => None,
+    }
+}
+
+/// Replaces the statements of a body by what `expand` makes of them; of a boxed body, those inside the box.
+pub(crate) fn replace_body(function: &mut ItemFn, expand: impl FnOnce(&[Stmt]) -> TokenStream) {
+    let block = if function.sig.asyncness.is_none() && boxed_output(function).is_some() {
+        pinned_block(&mut function.block)
+    } else {
+        None
+    };
+    let block = match block {
+        Some(block) => block,
+        None => &mut function.block,
+    };
+    let expanded = expand(&block.stmts);
+    block.stmts = vec![Stmt::Expr(Expr::Verbatim(quote!(#expanded)), None)];
+}
+
+/// Whether a type names `impl Trait` anywhere, and so cannot be written again.
+pub(crate) fn has_impl_trait(output: &Type) -> bool {
+    struct Find(bool);
+    impl VisitMut for Find {
+        fn visit_type_impl_trait_mut(&mut self, _: &mut syn::TypeImplTrait) {
+            self.0 = true;
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type_mut(&mut output.clone());
+    find.0
+}

@@ -1,0 +1,67 @@
+//! What the expansions of the macros call, and nothing else. Not for use by hand: it changes without notice.
+
+pub use std::boxed::Box;
+
+pub use cache_core::runtime::{
+    Decision, Errors, Eviction, Literal, Look, Miss, Operation, PatternWriter, Plain, Plan, Put, Returned, Returns,
+    Shape, Shared, Sharing, Stored, load, look_up, put,
+};
+pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
+
+/// The storage functions of a shape's value. The bound is checked here, so that a message points at the value's type.
+#[inline]
+pub fn stored<S: Shape, Route>(_: S) -> Stored<S::Value>
+where
+    S::Value: CacheValue<Route>,
+{
+    Stored::new()
+}
+
+/// The storage functions of what a closure picks.
+#[inline]
+pub fn stored_by<S: Shape, V: CacheValue<Route>, Route>(_: S, _: &impl FnOnce(&S::Value) -> V) -> Stored<V> {
+    Stored::new()
+}
+
+/// A closure over the value. With this bound the compiler knows the type of its parameter.
+#[inline]
+pub fn over<S: Shape, O, F: FnOnce(&S::Value) -> O>(_: S, closure: F) -> F {
+    closure
+}
+
+/// The closure that decides what becomes of a value.
+#[inline]
+pub fn decide<S: Shape, F: FnOnce(&S::Value, &mut Decision)>(_: S, closure: F) -> F {
+    closure
+}
+
+/// The closure that adds what only the value knows to an eviction.
+#[inline]
+pub fn add<S: Shape, F: FnOnce(&S::Value, &mut Eviction)>(_: S, closure: F) -> F {
+    closure
+}
+
+/// The closure that writes a key from the value.
+#[inline]
+pub fn key_of<S: Shape, F: FnOnce(&S::Value, &mut KeyWriter)>(_: S, closure: F) -> F {
+    closure
+}
+
+/// No such closure: the key is known already.
+#[inline]
+pub fn no_key<S: Shape>(_: S) -> Option<fn(&S::Value, &mut KeyWriter)> {
+    None
+}
+
+/// The shape of a return type that cannot be named.
+#[inline]
+pub fn plain<T>() -> Plain<T> {
+    Plain::unnamed()
+}
+
+/// A piece of a key that is written before the body moves its arguments.
+pub fn written(write: impl FnOnce(&mut KeyWriter)) -> Vec<u8> {
+    let mut key = KeyWriter::detached();
+    write(&mut key);
+    key.written().to_vec()
+}
