@@ -19,11 +19,12 @@ pub(crate) fn run(kind: Macro, arguments: TokenStream, item: TokenStream) -> Tok
             return fallback::with_errors(&item, errors).unwrap_or(item);
         }
     };
-    let given = Arguments::parse(kind, arguments, &mut errors);
-    let signature = Signature::of(&function);
     if let Some(token) = &function.sig.constness {
         errors.at(token, "a `const fn` cannot be cached");
+        return fallback::with_errors(&item, errors).unwrap_or(item);
     }
+    let given = Arguments::parse(kind, arguments, &mut errors);
+    let signature = Signature::of(&function);
     let annotation = check::check(kind, &given, &signature, &mut errors);
     match fallback::with_errors(&item, errors) {
         Some(errors) => errors,

@@ -5,12 +5,12 @@ use crate::engine::counters::count;
 use crate::engine::look_up::Call;
 use crate::engine::{Engine, Switch};
 use crate::fence::sequence::Reach;
-use crate::model::entry_key::EntryKey;
+use crate::model::entry_key::{self, EntryKey};
 use crate::model::key::{CacheKey, KeyWriter};
 use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
-use crate::model::plan::{TagNames, tag_name};
+use crate::model::plan::{TagNames, finish_tag, tag_name};
 use crate::model::returned::{Seen, Shape};
 use crate::model::space::Space;
 
@@ -45,8 +45,9 @@ impl Engine {
     /// Removes the entries of a namespace whose keys match, and says how many; looks at every entry in memory.
     pub(crate) fn invalidate_pattern(&self, space: Space, namespace: Namespace, pattern: &KeyPattern) -> u64 {
         count(&self.counters.invalidations);
-        let (head, _) = KeyWriter::begin(&space, namespace).into_parts();
-        let reached = |key: &EntryKey| key.bytes().strip_prefix(&*head).is_some_and(|rest| pattern.matches(rest));
+        let mut head = KeyWriter::begin(&space, namespace);
+        let head = entry_key::finish(&mut head);
+        let reached = |key: &EntryKey| key.bytes().strip_prefix(head).is_some_and(|rest| pattern.matches(rest));
         // First the number, then the loads, then the entries: a load that begins after the number is a new one, one
         // that began earlier is found among the loads or, if it has landed by then, among the entries.
         let sequence = self.invalidations.next(Reach::Pattern);
@@ -120,7 +121,7 @@ impl Eviction {
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         let mut writer = KeyWriter::detached();
         write(&mut writer);
-        self.tags.push(crate::model::entry_key::finish(writer).into_boxed_slice());
+        self.tags.push(finish_tag(&mut writer));
     }
 
     /// Adds a tag given by an expression.

@@ -48,7 +48,7 @@ impl Call {
     pub(crate) fn key(&self, write: impl FnOnce(&mut KeyWriter)) -> EntryKey {
         let mut writer = KeyWriter::begin(&self.space, self.operation.namespace());
         write(&mut writer);
-        BorrowedKey::new(&entry_key::finish(writer), &self.engine.hasher).to_owned()
+        BorrowedKey::new(entry_key::finish(&mut writer), &self.engine.hasher).to_owned()
     }
 }
 
@@ -68,8 +68,7 @@ pub fn look_up<S: Shape>(
     }
     let mut writer = KeyWriter::begin(&Engine::space(), operation.namespace());
     write(&mut writer);
-    let bytes = entry_key::finish(writer);
-    let key = BorrowedKey::new(&bytes, &engine.hasher);
+    let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     if let Some(entry) = engine.find(&key)
         && let Some(value) = (stored.open)(&entry)
     {

@@ -5,7 +5,8 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use equivalent::Equivalent;
 use foldhash::fast::RandomState;
 
-use crate::model::key::{KeyBuffer, KeyWriter};
+use crate::model::key::KeyWriter;
+use crate::model::key_buffer::KeyBuffer;
 
 /// The longest key behind its space and namespace that is kept as it is.
 const MAX_READABLE: usize = 200;
@@ -28,22 +29,22 @@ pub(crate) struct EntryKey {
     bytes: Box<[u8]>,
 }
 
-/// Ends a key: a long one keeps its head and ends in a 256-bit hash of the whole.
+/// Ends a key, in place: a long one keeps its head and ends in a 256-bit hash of the whole.
 #[inline]
-pub(crate) fn finish(writer: KeyWriter) -> KeyBuffer {
-    let (mut bytes, start) = writer.into_parts();
+pub(crate) fn finish(writer: &mut KeyWriter) -> &[u8] {
+    let (bytes, start) = writer.parts();
     if bytes.len() - start > MAX_READABLE {
-        shorten(&mut bytes, start);
+        shorten(bytes, start);
     }
-    bytes
+    bytes.as_slice()
 }
 
 #[cold]
 fn shorten(bytes: &mut KeyBuffer, start: usize) {
-    let hash = blake3::hash(bytes);
+    let hash = blake3::hash(bytes.as_slice());
     bytes.truncate(start + HEAD);
-    bytes.push(HASH_MARK);
-    bytes.extend_from_slice(hash.to_hex().as_bytes());
+    bytes.push_byte(HASH_MARK);
+    bytes.push(hash.to_hex().as_bytes());
 }
 
 impl<'a> BorrowedKey<'a> {
@@ -124,7 +125,7 @@ mod tests {
     fn key(text: &str) -> String {
         let mut writer = KeyWriter::begin(&Space::Global, Namespace::literal("users"));
         text.write_whole_key(&mut writer);
-        String::from_utf8(finish(writer).to_vec()).expect("the parts of a key are UTF-8")
+        String::from_utf8(finish(&mut writer).to_vec()).expect("the parts of a key are UTF-8")
     }
 
     #[test]

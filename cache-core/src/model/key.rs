@@ -1,13 +1,9 @@
 //! [`CacheKey`], and the writer that puts keys together from borrows.
 
-use smallvec::SmallVec;
-
 use crate::model::escape::{self, Place};
+use crate::model::key_buffer::KeyBuffer;
 use crate::model::namespace::Namespace;
 use crate::model::space::Space;
-
-/// Where keys are built: on the stack up to this many bytes, on the heap beyond.
-pub(crate) type KeyBuffer = SmallVec<[u8; 256]>;
 
 /// What can be part of a cache key.
 ///
@@ -47,7 +43,7 @@ pub trait CacheKey {
     fn to_key(&self) -> String {
         let mut key = KeyWriter::detached();
         self.write_whole_key(&mut key);
-        String::from_utf8_lossy(&key.buffer).into_owned()
+        String::from_utf8_lossy(key.buffer.as_slice()).into_owned()
     }
 }
 
@@ -99,10 +95,10 @@ impl KeyWriter {
     #[inline]
     pub(crate) fn begin(space: &Space, namespace: Namespace) -> Self {
         let mut buffer = KeyBuffer::new();
-        buffer.extend_from_slice(space.as_str().as_bytes());
-        buffer.push(b':');
-        buffer.extend_from_slice(namespace.as_str().as_bytes());
-        buffer.push(b':');
+        buffer.push(space.as_str().as_bytes());
+        buffer.push_byte(b':');
+        buffer.push(namespace.as_str().as_bytes());
+        buffer.push_byte(b':');
         Self { start: buffer.len(), buffer, place: Place::Value }
     }
 
@@ -113,21 +109,22 @@ impl KeyWriter {
     }
 
     /// The bytes written, and where the key begins in them.
-    pub(crate) fn into_parts(self) -> (KeyBuffer, usize) {
-        (self.buffer, self.start)
+    #[inline]
+    pub(crate) fn parts(&mut self) -> (&mut KeyBuffer, usize) {
+        (&mut self.buffer, self.start)
     }
 
     /// What was written behind the space and the namespace.
     #[doc(hidden)]
     pub fn written(&self) -> &[u8] {
-        &self.buffer[self.start..]
+        &self.buffer.as_slice()[self.start..]
     }
 
     /// Writes text as it is, because it is escaped already.
     #[doc(hidden)]
     #[inline]
     pub fn push_escaped(&mut self, text: &[u8]) {
-        self.buffer.extend_from_slice(text);
+        self.buffer.push(text);
     }
 
     /// Writes a literal piece of a template.
@@ -135,7 +132,7 @@ impl KeyWriter {
     #[inline]
     pub fn push_literal(&mut self, literal: Literal) {
         if literal.plain {
-            self.buffer.extend_from_slice(literal.text.as_bytes());
+            self.buffer.push(literal.text.as_bytes());
         } else {
             self.push_in(literal.text, Place::Literal);
         }
@@ -178,14 +175,14 @@ impl KeyWriter {
     #[inline]
     fn push_in(&mut self, text: &str, place: Place) {
         let buffer = &mut self.buffer;
-        escape::escape(text.as_bytes(), place, |piece| buffer.extend_from_slice(piece));
+        escape::escape(text.as_bytes(), place, |piece| buffer.push(piece));
     }
 
     /// Writes a path of the source, such as a type's name: `::` becomes `.`, so that it stays readable.
     pub(crate) fn push_path(&mut self, path: &str) {
         for (at, piece) in path.split("::").enumerate() {
             if at > 0 {
-                self.buffer.push(b'.');
+                self.buffer.push_byte(b'.');
             }
             self.push_in(piece, Place::Value);
         }
@@ -213,21 +210,21 @@ impl KeyWriter {
         match self.place {
             // A template may end a number by a digit or by `-`, as in `{a}0{b}`.
             Place::ValueUntil(_) => self.push_str(digits),
-            Place::Value | Place::Literal => self.buffer.extend_from_slice(digits.as_bytes()),
+            Place::Value | Place::Literal => self.buffer.push(digits.as_bytes()),
         }
     }
 
     /// Parts two pieces of one value.
     #[inline]
     pub fn separator(&mut self) {
-        self.buffer.push(b',');
+        self.buffer.push_byte(b',');
     }
 
     /// Parts two pieces of a key.
     #[doc(hidden)]
     #[inline]
     pub fn part(&mut self) {
-        self.buffer.push(b':');
+        self.buffer.push_byte(b':');
     }
 
     /// Writes the length of a list, in front of its elements.
@@ -237,15 +234,15 @@ impl KeyWriter {
 
     /// Writes an absent value: a mark that no value can spell, since a `%` of a value is escaped.
     pub(crate) fn push_none(&mut self) {
-        self.buffer.extend_from_slice(b"%-");
+        self.buffer.push(b"%-");
     }
 
     /// Writes a present value: as it is, or behind a mark where it begins like one (`Some(None)`).
     pub(crate) fn push_some(&mut self, write: impl FnOnce(&mut Self)) {
         let at = self.buffer.len();
         write(self);
-        if self.buffer[at..].starts_with(b"%-") || self.buffer[at..].starts_with(b"%+") {
-            self.buffer.insert_from_slice(at, b"%+");
+        if self.buffer.as_slice()[at..].starts_with(b"%-") || self.buffer.as_slice()[at..].starts_with(b"%+") {
+            self.buffer.insert(at, b"%+");
         }
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod error;
 pub(crate) mod escape;
 mod head;
 pub(crate) mod key;
+pub(crate) mod key_buffer;
 mod key_impls;
 pub(crate) mod namespace;
 pub(crate) mod operation;

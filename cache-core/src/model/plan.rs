@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::entry_key;
 use crate::model::key::{CacheKey, KeyWriter};
 
 /// The tags of one entry, escaped like keys.
@@ -24,11 +25,11 @@ impl TagNames {
 pub(crate) fn tag_name<T: CacheKey + ?Sized>(tag: &T) -> Box<[u8]> {
     let mut writer = KeyWriter::detached();
     tag.write_whole_key(&mut writer);
-    finish_tag(writer)
+    finish_tag(&mut writer)
 }
 
-fn finish_tag(writer: KeyWriter) -> Box<[u8]> {
-    crate::model::entry_key::finish(writer).into_boxed_slice()
+pub(crate) fn finish_tag(writer: &mut KeyWriter) -> Box<[u8]> {
+    entry_key::finish(writer).into()
 }
 
 /// What is settled before the load: evaluated on a miss only, from borrows of the arguments.
@@ -56,7 +57,7 @@ impl Plan {
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         let mut writer = KeyWriter::detached();
         write(&mut writer);
-        self.tags.push(finish_tag(writer));
+        self.tags.push(finish_tag(&mut writer));
     }
 
     /// Adds a tag given by an expression.
@@ -94,7 +95,7 @@ impl Decision {
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         let mut writer = KeyWriter::detached();
         write(&mut writer);
-        self.tags.push(finish_tag(writer));
+        self.tags.push(finish_tag(&mut writer));
     }
 
     /// Adds the tags that a closure named.

@@ -152,7 +152,7 @@ fn known(kind: Macro, name: &Ident) -> syn::Result<&'static Argument> {
 
 fn read_value(argument: &Argument, name: &Ident, input: ParseStream<'_>) -> syn::Result<Value> {
     let misspelled = || {
-        let shown = argument.shown.replace('`', "").replace(", ", " or ");
+        let shown = argument.shown.replace("`, `", " or ").replace('`', "");
         syn::Error::new_spanned(name, format!("`{name}` is written like this: {shown}"))
     };
     match argument.spelling {

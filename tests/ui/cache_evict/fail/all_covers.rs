@@ -1,0 +1,15 @@
+use larder::{Cache, HasCache, cache_evict};
+
+#[derive(HasCache)]
+struct Users {
+    cache: Cache,
+}
+
+impl Users {
+    #[cache_evict(namespace = "users", all, key = "user:{id}")]
+    async fn delete(&self, id: u64) {
+        let _ = id;
+    }
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use larder::{Cache, HasCache, cache_evict};
+
+#[derive(HasCache)]
+struct Users {
+    cache: Cache,
+}
+
+impl Users {
+    #[cache_evict]
+    async fn delete(&self, id: u64) {
+        let _ = id;
+    }
+
+    #[cache_evict(namespace = "users")]
+    async fn remove(&self, id: u64) {
+        let _ = id;
+    }
+}
+
+fn main() {}

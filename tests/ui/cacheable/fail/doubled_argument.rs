@@ -1,0 +1,15 @@
+use larder::{Cache, HasCache, cacheable};
+
+#[derive(HasCache)]
+struct Users {
+    cache: Cache,
+}
+
+impl Users {
+    #[cacheable("user:{id}", key = id, ttl = "5m", ttl = "6m")]
+    async fn by_id(&self, id: u64) -> String {
+        id.to_string()
+    }
+}
+
+fn main() {}
