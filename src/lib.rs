@@ -9,3 +9,18 @@ pub use cache_core::{
     Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats, global,
 };
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
+
+/// Runs the examples in the documentation of the macros, which cannot depend on this crate themselves.
+#[cfg(doctest)]
+mod macro_documentation {
+    #[doc = include_str!("../cache-macros/docs/cacheable.md")]
+    struct Cacheable;
+    #[doc = include_str!("../cache-macros/docs/cache_put.md")]
+    struct CachePut;
+    #[doc = include_str!("../cache-macros/docs/cache_evict.md")]
+    struct CacheEvict;
+    #[doc = include_str!("../cache-macros/docs/derive_cache_key.md")]
+    struct DeriveCacheKey;
+    #[doc = include_str!("../cache-macros/docs/derive_has_cache.md")]
+    struct DeriveHasCache;
+}

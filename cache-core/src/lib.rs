@@ -1,4 +1,4 @@
-//! The engine of [Larder](https://docs.rs/larder): everything but the macros and the servers.
+//! The engine of Larder: everything but the macros and the servers.
 //!
 //! # Layout
 //! Imports point down, from floor to floor:

@@ -1,4 +1,4 @@
-//! The attribute macros of [Larder](https://docs.rs/larder). Depend on `larder`, which re-exports them.
+//! The attribute macros of Larder. Depend on `larder`, which re-exports them.
 //!
 //! An attribute goes through four steps, one folder or file each: `parse` → `model` → `check` → `expand`. On an error
 //! the item is re-emitted as it was (`fallback`), beside every error at its token.

@@ -64,7 +64,7 @@ impl Arguments {
         errors: &mut Diagnostics,
     ) -> syn::Result<()> {
         if input.peek(LitStr) {
-            return self.add_positional(kind, first, input.parse()?);
+            return self.add_positional(kind, first, input.parse()?, errors);
         }
         if !input.peek(Ident::peek_any) {
             return Err(input.error("expected an argument: `name = value`, `name(list)` or a flag"));
@@ -81,10 +81,19 @@ impl Arguments {
     }
 
     /// A template without a name in front of it is the key.
-    fn add_positional(&mut self, kind: Macro, first: bool, template: LitStr) -> syn::Result<()> {
-        if kind == Macro::CacheEvict {
-            let message = format!("say what this selects: `key = {0}` or `pattern = {0}`", template.to_token_stream());
-            return Err(syn::Error::new_spanned(template, message));
+    fn add_positional(
+        &mut self,
+        kind: Macro,
+        first: bool,
+        template: LitStr,
+        errors: &mut Diagnostics,
+    ) -> syn::Result<()> {
+        if kind == Macro::CacheEvict && template.value().contains('*') {
+            let message = format!(
+                "a key matches only itself, `*` included: write `pattern = {0}`, or `key = {0}` where that is meant",
+                template.to_token_stream()
+            );
+            errors.push(syn::Error::new_spanned(&template, message));
         }
         if !first {
             return Err(syn::Error::new_spanned(template, "the key template comes first"));

@@ -53,7 +53,7 @@ pub(crate) const TABLE: &[Argument] = &[
     Argument {
         name: "key",
         spelling: Spelling::Value,
-        shown: "`key = \"TEMPLATE\"`, `key = EXPR`",
+        shown: "`\"TEMPLATE\"`, `key = \"TEMPLATE\"`, `key = EXPR`",
         on: &[Cacheable, CachePut, CacheEvict],
         help: "the key: a template, or an expression over the arguments whose type is `CacheKey`; without one it is made from the function and all its arguments",
     },

@@ -6,7 +6,7 @@ struct Users {
 }
 
 impl Users {
-    #[cache_evict("user:{id}")]
+    #[cache_evict("user:{id}:*")]
     async fn delete(&self, id: u64) {
         let _ = id;
     }

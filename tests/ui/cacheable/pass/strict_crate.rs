@@ -1,0 +1,57 @@
+//! The expansion adds nothing that a strict crate would refuse.
+#![deny(warnings, missing_docs, unused, future_incompatible, unreachable_pub)]
+#![forbid(unsafe_code)]
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
+
+/// A service.
+#[derive(HasCache)]
+pub struct Service {
+    cache: Cache,
+}
+
+impl Service {
+    /// Template, ttl, tags, namespace.
+    #[cacheable("a:{id}", namespace = "a/b", ttl = "5m", tags = ["t:{id}", "u", id], condition = id > 0, unless = |v| v.is_empty())]
+    pub async fn template(&self, id: u64) -> Result<Option<String>, std::num::ParseIntError> {
+        let parsed: u64 = "1".parse()?;
+        if parsed == id {
+            return Ok(None);
+        }
+        Ok(Some(id.to_string()))
+    }
+
+    /// Default key, closures over the value.
+    #[cacheable(skip(other), ttl = |v| Duration::from_secs(u64::from(*v)), tags = |v| vec![format!("t:{v}")])]
+    pub async fn by_default<T: larder::CacheKey, const N: usize>(self: Arc<Self>, item: T, other: &Self) -> u32 {
+        let _ = (item, other);
+        1
+    }
+
+    /// Put by the result.
+    #[cache_put("a:{name}:{result.0}", value = |v| v.1.clone(), unless = |v| v.0 == 0)]
+    pub async fn put(&mut self, name: String) -> (u64, String) {
+        (7, name)
+    }
+
+    /// Every selector.
+    #[cache_evict("a:{id}", keys = [id, 2], pattern = "a:{id}:*", tags = ["t:{result}", "u"], unless = |v| *v == 0)]
+    pub async fn evict(&self, id: u64) -> u64 {
+        id
+    }
+
+    /// Nothing returned.
+    #[cache_evict(namespace = "a", all)]
+    pub async fn clear(&self) {}
+}
+
+/// A function without `self`.
+#[cacheable("free:{id}", cache = cache)]
+pub async fn free(cache: &Cache, id: u64) -> Arc<str> {
+    id.to_string().into()
+}
+
+fn main() {}
