@@ -9,7 +9,7 @@ use crate::model::error::Error;
 use crate::model::namespace;
 
 /// How long an entry lives whose function does not say.
-const TTL: Duration = Duration::from_secs(60 * 60);
+const TTL: Duration = Duration::from_hours(1);
 /// How many entries stay in memory.
 const CAPACITY: u64 = 10_000;
 

@@ -45,7 +45,7 @@ impl Engine {
     /// Removes the entries of a namespace whose keys match, and says how many; looks at every entry in memory.
     pub(crate) fn invalidate_pattern(&self, space: Space, namespace: Namespace, pattern: &KeyPattern) -> u64 {
         count(&self.counters.invalidations);
-        let mut head = KeyWriter::begin(&space, namespace);
+        let mut head = KeyWriter::begin(space, namespace);
         let head = entry_key::finish(&mut head);
         let reached = |key: &EntryKey| key.bytes().strip_prefix(head).is_some_and(|rest| pattern.matches(rest));
         // First the number, then the loads, then the entries: a load that begins after the number is a new one, one
@@ -68,6 +68,7 @@ impl Engine {
 #[derive(Debug)]
 pub struct Eviction {
     call: Call,
+    ended: bool,
     keys: Vec<EntryKey>,
     tags: TagNames,
     patterns: Vec<KeyPattern>,
@@ -98,6 +99,7 @@ impl Eviction {
     pub fn begin(cache: &Cache, operation: &'static Operation) -> Option<Self> {
         (cache.engine().settings.switch == Switch::On).then(|| Self {
             call: Call::new(cache, operation),
+            ended: false,
             keys: Vec::new(),
             tags: TagNames::default(),
             patterns: Vec::new(),
@@ -148,7 +150,7 @@ impl Eviction {
         self.all = true;
     }
 
-    /// Invalidates what was settled, and what the result adds, if the body succeeded and `unless` does not object.
+    /// Ends the eviction: adds what the result names, or calls it off where the body failed or `unless` objects.
     pub fn apply<S: Shape>(
         mut self,
         _: S,
@@ -157,15 +159,14 @@ impl Eviction {
         add: impl FnOnce(&S::Value, &mut Self),
     ) {
         match S::look(result) {
-            Seen::Failed(_) => return,
+            Seen::Failed(_) => self.ended = true,
             Seen::Absent => {}
-            Seen::Value(value) => {
-                if unless(value) {
-                    return;
-                }
-                add(value, &mut self);
-            }
+            Seen::Value(value) if unless(value) => self.ended = true,
+            Seen::Value(value) => add(value, &mut self),
         }
+    }
+
+    fn invalidate(&self) {
         let Call { engine, operation, space } = &self.call;
         for key in &self.keys {
             engine.invalidate_key(key);
@@ -178,6 +179,16 @@ impl Eviction {
         }
         if self.all {
             engine.invalidate_namespace(*space, operation.namespace().as_str());
+        }
+    }
+}
+
+impl Drop for Eviction {
+    /// Invalidates, unless the body failed or `unless` objected. A body that was cancelled or panicked may have written,
+    /// so it counts as one that succeeded: what was settled before it is invalidated.
+    fn drop(&mut self) {
+        if !self.ended {
+            self.invalidate();
         }
     }
 }

@@ -46,7 +46,7 @@ impl Call {
 
     /// The key that `write` puts together.
     pub(crate) fn key(&self, write: impl FnOnce(&mut KeyWriter)) -> EntryKey {
-        let mut writer = KeyWriter::begin(&self.space, self.operation.namespace());
+        let mut writer = KeyWriter::begin(self.space, self.operation.namespace());
         write(&mut writer);
         BorrowedKey::new(entry_key::finish(&mut writer), &self.engine.hasher).to_owned()
     }
@@ -66,7 +66,7 @@ pub fn look_up<S: Shape>(
     if engine.settings.switch == Switch::Off {
         return None;
     }
-    let mut writer = KeyWriter::begin(&Engine::space(), operation.namespace());
+    let mut writer = KeyWriter::begin(Engine::space(), operation.namespace());
     write(&mut writer);
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     if let Some(entry) = engine.find(&key)

@@ -55,12 +55,9 @@ fn current() -> Option<Arc<Frame>> {
 
 /// Asks whether the running task may wait for a load.
 pub(crate) fn wait_for(load: LoadId) -> Waiting {
-    let mut chain = Vec::new();
-    let mut frame = current();
-    while let Some(inner) = frame {
-        chain.push(inner.load);
-        frame = inner.outer.clone();
-    }
+    let innermost = current();
+    let frames = std::iter::successors(innermost.as_deref(), |frame| frame.outer.as_deref());
+    let chain: Vec<LoadId> = frames.map(|frame| frame.load).collect();
     if chain.is_empty() {
         return Waiting::Allowed(None);
     }

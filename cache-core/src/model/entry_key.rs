@@ -123,7 +123,7 @@ mod tests {
     use crate::model::space::Space;
 
     fn key(text: &str) -> String {
-        let mut writer = KeyWriter::begin(&Space::Global, Namespace::literal("users"));
+        let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
         text.write_whole_key(&mut writer);
         String::from_utf8(finish(&mut writer).to_vec()).expect("the parts of a key are UTF-8")
     }

@@ -93,7 +93,7 @@ pub struct KeyWriter {
 impl KeyWriter {
     /// A writer at the head of a key: `<space>:<namespace>:`.
     #[inline]
-    pub(crate) fn begin(space: &Space, namespace: Namespace) -> Self {
+    pub(crate) fn begin(space: Space, namespace: Namespace) -> Self {
         let mut buffer = KeyBuffer::new();
         buffer.push(space.as_str().as_bytes());
         buffer.push_byte(b':');

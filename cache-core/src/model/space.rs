@@ -12,7 +12,7 @@ pub(crate) enum Space {
 impl Space {
     /// How the space is spelled in a key. No space's spelling is the head of another's.
     #[inline]
-    pub(crate) fn as_str(&self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Space::Global => "global",
         }

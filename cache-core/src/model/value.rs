@@ -15,7 +15,8 @@ use crate::model::entry::{Entry, Header};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in the cache",
     label = "this value would be stored",
-    note = "put `#[derive(Clone, serde::Serialize, serde::Deserialize)]` on the type; it must be owned, `Send` and `Sync`"
+    note = "put `#[derive(Clone, serde::Serialize, serde::Deserialize)]` on the type; it must be owned, `Send` and `Sync`",
+    note = "in `#[cache_put]`, `value = |v| ..` picks what is stored"
 )]
 pub trait CacheValue<Route>: Clone + Send + Sync + 'static {}
 

@@ -92,9 +92,8 @@ fn binding(at: usize) -> Ident {
 fn written_fields(fields: &Fields, errors: &mut Diagnostics) -> Vec<Field> {
     let mut written = Vec::new();
     for (at, field) in fields.iter().enumerate() {
-        match how(&field.attrs, errors) {
-            Some(how) => written.push(Field { binding: binding(at), how, span: field.ty.span() }),
-            None => {}
+        if let Some(how) = how(&field.attrs, errors) {
+            written.push(Field { binding: binding(at), how, span: field.ty.span() });
         }
     }
     written

@@ -28,9 +28,10 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
         annotation,
         &quote_spanned!(Span::mixed_site()=> #private::Eviction::begin(#cache, &__LARDER_OPERATION)),
     );
-    let unless = match &annotation.unless {
-        Some(unless) => quote_spanned!(Span::mixed_site()=> #private::over::<_, bool, _>(__shape, #unless)),
-        None => quote_spanned!(Span::mixed_site()=> |_| false),
+    let unless = if let Some(unless) = &annotation.unless {
+        quote_spanned!(Span::mixed_site()=> #private::over::<_, bool, _>(__shape, #unless))
+    } else {
+        quote_spanned!(Span::mixed_site()=> |_| false)
     };
     let late = if late.is_empty() {
         quote_spanned!(Span::mixed_site()=> |_, _| ())

@@ -36,20 +36,17 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
 /// What is stored: what the closure picks, or the value itself.
 fn value(annotation: &Annotation, function: &Signature) -> TokenStream {
     let private = private();
-    match &annotation.value {
-        Some(value) => {
-            let stored = quote_spanned!(generated_at(value.body.span())=> #private::stored_by(__shape, &__pick));
-            quote_spanned! {Span::mixed_site()=>
-                let __pick = #private::over(__shape, #value);
-                let __stored = #stored;
-            }
+    if let Some(value) = &annotation.value {
+        let stored = quote_spanned!(generated_at(value.body.span())=> #private::stored_by(__shape, &__pick));
+        quote_spanned! {Span::mixed_site()=>
+            let __pick = #private::over(__shape, #value);
+            let __stored = #stored;
         }
-        None => {
-            let stored = quote_spanned!(generated_at(function.value_type().span())=> #private::stored(__shape));
-            quote_spanned! {Span::mixed_site()=>
-                let __stored = #stored;
-                let __pick = __stored.copy();
-            }
+    } else {
+        let stored = quote_spanned!(generated_at(function.value_type().span())=> #private::stored(__shape));
+        quote_spanned! {Span::mixed_site()=>
+            let __stored = #stored;
+            let __pick = __stored.copy();
         }
     }
 }

@@ -10,9 +10,10 @@ use crate::signature::{Signature, has_impl_trait};
 /// What is constant about the function.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
     let (private, name) = (private(), function.name.to_string());
-    let namespace = match &annotation.namespace {
-        Some(namespace) => quote!(::core::option::Option::Some(#namespace)),
-        None => quote!(::core::option::Option::None),
+    let namespace = if let Some(namespace) = &annotation.namespace {
+        quote!(::core::option::Option::Some(#namespace))
+    } else {
+        quote!(::core::option::Option::None)
     };
     quote_spanned! {Span::mixed_site()=>
         static __LARDER_OPERATION: #private::Operation =
