@@ -3,8 +3,8 @@
 pub use std::boxed::Box;
 
 pub use cache_core::runtime::{
-    Decision, Errors, Eviction, Literal, Look, Miss, Operation, PatternWriter, Plain, Plan, Put, Returned, Returns,
-    Shape, Shared, Sharing, Stored, load, look_up, put,
+    Decision, Errors, Eviction, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned, Returns, Shape,
+    Shared, Sharing, Stored, load, look_up, put,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -51,12 +51,6 @@ pub fn key_of<S: Shape, F: FnOnce(&S::Value, &mut KeyWriter)>(_: S, closure: F) 
 #[inline]
 pub fn no_key<S: Shape>(_: S) -> Option<fn(&S::Value, &mut KeyWriter)> {
     None
-}
-
-/// The shape of a return type that cannot be named.
-#[inline]
-pub fn plain<T>() -> Plain<T> {
-    Plain::unnamed()
 }
 
 /// A piece of a key that is written before the body moves its arguments.

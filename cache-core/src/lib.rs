@@ -42,6 +42,6 @@ pub mod runtime {
     pub use crate::model::key::Literal;
     pub use crate::model::operation::Operation;
     pub use crate::model::plan::{Decision, Plan};
-    pub use crate::model::returned::{Errors, Plain, Returned, Returns, Shape, Sharing};
+    pub use crate::model::returned::{Errors, Returned, Returns, Shape, Sharing};
     pub use crate::model::value::{Shared, Stored};
 }

@@ -178,13 +178,27 @@ pub(crate) fn replace_body(function: &mut ItemFn, expand: impl FnOnce(&[Stmt]) -
 
 /// Whether a type names `impl Trait` anywhere, and so cannot be written again.
 pub(crate) fn has_impl_trait(output: &Type) -> bool {
-    struct Find(bool);
-    impl VisitMut for Find {
-        fn visit_type_impl_trait_mut(&mut self, _: &mut syn::TypeImplTrait) {
-            self.0 = true;
+    infer_impl_trait(output).1
+}
+
+/// The type with `_` where it says `impl Trait`.
+pub(crate) fn without_impl_trait(output: &Type) -> Type {
+    infer_impl_trait(output).0
+}
+
+fn infer_impl_trait(output: &Type) -> (Type, bool) {
+    struct Infer(bool);
+    impl VisitMut for Infer {
+        fn visit_type_mut(&mut self, visited: &mut Type) {
+            if let Type::ImplTrait(_) = visited {
+                self.0 = true;
+                *visited = syn::parse_quote!(_);
+            } else {
+                syn::visit_mut::visit_type_mut(self, visited);
+            }
         }
     }
-    let mut find = Find(false);
-    find.visit_type_mut(&mut output.clone());
-    find.0
+    let (mut output, mut infer) = (output.clone(), Infer(false));
+    infer.visit_type_mut(&mut output);
+    (output, infer.0)
 }

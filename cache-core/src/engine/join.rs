@@ -3,6 +3,8 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use tokio::sync::OwnedSemaphorePermit;
+
 use crate::engine::look_up::{Call, Miss};
 use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
@@ -32,6 +34,8 @@ pub(crate) struct Lead {
     pub(crate) key: EntryKey,
     pub(crate) load: Arc<Load>,
     pub(crate) frame: Arc<Frame>,
+    /// Its turn, where it is one of many whose leader failed.
+    turn: Option<OwnedSemaphorePermit>,
 }
 
 enum Step {
@@ -69,11 +73,14 @@ impl Miss {
 
     /// Runs its own body, in turn with the others that waited for the same failed load.
     async fn after_unshared(&self, failed: &Load, plan: &Plan) -> Joined {
-        let _turn = failed.turns.acquire().await;
-        match self.call.engine.find(&self.key) {
-            Some(entry) => Joined::Value(entry),
-            None => Joined::Lead(self.lead_alone(plan)),
+        // A call inside a load takes no turn: those who hold the turns might be waiting for that load.
+        let turn = if chain::is_inside() { None } else { Arc::clone(&failed.turns).acquire_owned().await.ok() };
+        if let Some(entry) = self.call.engine.find(&self.key) {
+            return Joined::Value(entry);
         }
+        let mut lead = self.lead_alone(plan);
+        lead.turn = turn;
+        Joined::Lead(lead)
     }
 
     fn step(&self, plan: &Plan) -> Step {
@@ -122,7 +129,7 @@ impl Miss {
 
     fn lead(&self, load: Arc<Load>) -> Lead {
         let frame = Frame::new(load.id);
-        Lead { call: self.call.clone(), key: self.key.clone(), load, frame }
+        Lead { call: self.call.clone(), key: self.key.clone(), load, frame, turn: None }
     }
 }
 
@@ -147,5 +154,6 @@ impl Lead {
 impl Drop for Lead {
     fn drop(&mut self) {
         self.end(Landing::Abandoned);
+        drop(self.turn.take());
     }
 }

@@ -53,6 +53,11 @@ fn current() -> Option<Arc<Frame>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
+/// Whether the running task is inside a load.
+pub(crate) fn is_inside() -> bool {
+    current().is_some()
+}
+
 /// Asks whether the running task may wait for a load.
 pub(crate) fn wait_for(load: LoadId) -> Waiting {
     let innermost = current();

@@ -25,7 +25,7 @@ pub(crate) struct Load {
     landing: Mutex<Option<Landing>>,
     landed: Notify,
     /// Turns for the calls that were told [`Landing::Unshared`].
-    pub(crate) turns: Semaphore,
+    pub(crate) turns: Arc<Semaphore>,
 }
 
 /// Tells loads apart, across all caches of the process: a load of one may wait for a load of another.
@@ -61,7 +61,7 @@ impl Load {
             waited_for: AtomicBool::new(false),
             landing: Mutex::new(None),
             landed: Notify::new(),
-            turns: Semaphore::new(OWN_ATTEMPTS),
+            turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
         }
     }
 

@@ -1,29 +1,18 @@
 //! The head of a default key: what keeps two functions with equal arguments apart.
 //!
-//! Without a namespace it is the module of a free function, or the type of a method with its generic arguments and the
-//! trait that the method belongs to; then follow the function's name and its type parameters. So renaming a module or
-//! a type changes the default keys of its functions.
+//! Without a namespace it is the function's whole path: its module, its type with the generic arguments, the trait it
+//! belongs to, its name and its type parameters. So renaming any of those changes the default keys of the function.
 
 use crate::model::key::{CacheKey, KeyWriter};
 
 impl KeyWriter {
-    /// Writes the module of a free function.
+    /// Writes the path of the function that a closure stands in.
+    ///
+    /// The compiler's name of a closure's type is the only text that has the generic arguments of the type around it and
+    /// the trait of an `impl`, also where there is no `self`: `<app::Repo<app::User> as app::Find>::find<u8>`.
     #[doc(hidden)]
-    pub fn push_module(&mut self, module: &str) {
-        self.push_path(module);
-        self.part();
-    }
-
-    /// Writes the type of a method, and its trait. `_here` is an item inside the method: its path names the trait.
-    #[doc(hidden)]
-    pub fn push_type<T: ?Sized, F>(&mut self, _here: F) {
-        let (type_name, here) = (std::any::type_name::<T>(), std::any::type_name::<F>());
-        self.push_path(type_name);
-        if let Some(trait_name) = trait_of(type_name, here) {
-            self.push_escaped(b"/");
-            self.push_path(trait_name);
-        }
-        self.part();
+    pub fn push_place<F: Fn()>(&mut self, _: &F) {
+        self.push_path(place(std::any::type_name::<F>()));
     }
 
     /// Writes the name of the function.
@@ -53,37 +42,43 @@ impl KeyWriter {
     }
 }
 
-/// The trait in the path of an item inside a method: `<t::S as t::Repo>::find::{{closure}}::here` in an `impl`,
-/// `t::Repo::find::{{closure}}::here` in a default body, `t::S::find::..` or `t::m::<impl t::S>::find::..` in neither.
-fn trait_of<'a>(type_name: &str, here: &'a str) -> Option<&'a str> {
-    let method = here.split("::{{closure}}").next()?;
-    let method = method.strip_suffix("::__larder_here").unwrap_or(method);
-    let (container, _function) = method.rsplit_once("::")?;
-    if let Some(inside) = container.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')) {
-        return inside.split_once(" as ").map(|(_, trait_name)| trait_name);
+/// The function in the name of a closure: async bodies and attributes put closures of their own around it.
+fn place(closure: &str) -> &str {
+    let mut place = closure;
+    while let Some(outer) = place.strip_suffix("::{{closure}}") {
+        place = outer;
     }
-    let plain = |name: &'a str| name.split('<').next().unwrap_or(name);
-    let is_type = type_name.split('<').next() == Some(plain(container));
-    (!is_type && !container.contains("<impl ")).then_some(container)
+    place
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_trait_is_found_in_the_path_of_an_item() {
-        for (type_name, here, expected) in [
-            ("t::S", "t::S::m::{{closure}}::__larder_here", None),
-            ("t::S", "t::S::m::__larder_here", None),
-            ("t::G<u8>", "t::G<_>::m::{{closure}}::__larder_here", None),
-            ("t::S", "t::a::<impl t::S>::q::{{closure}}::__larder_here", None),
-            ("t::S", "<t::S as t::Repo>::find::{{closure}}::__larder_here", Some("t::Repo")),
-            ("t::S", "t::Repo::find::{{closure}}::__larder_here", Some("t::Repo")),
-            ("alloc::vec::Vec<u8>", "<alloc::vec::Vec<_> as t::R<u8>>::f::__larder_here", Some("t::R<u8>")),
-        ] {
-            assert_eq!(trait_of(type_name, here), expected, "{here}");
+    struct Generic<T>(T);
+
+    trait Find {
+        fn find(&self) -> String;
+    }
+
+    impl<T> Find for Generic<T> {
+        fn find(&self) -> String {
+            let mut key = KeyWriter::detached();
+            key.push_place(&|| ());
+            String::from_utf8(key.written().to_vec()).expect("keys are UTF-8")
         }
+    }
+
+    #[test]
+    fn the_place_names_the_type_with_its_arguments_and_the_trait() {
+        let (of_u8, of_u16) = (Generic(1_u8).find(), Generic(1_u16).find());
+        assert_ne!(of_u8, of_u16);
+        assert!(of_u8.contains("Generic<u8>") && of_u8.contains("Find>.find"), "{of_u8}");
+    }
+
+    #[test]
+    fn only_the_closures_around_the_place_are_cut_off() {
+        assert_eq!(place("t::outer::{{closure}}::inner::{{closure}}::{{closure}}"), "t::outer::{{closure}}::inner");
     }
 
     #[test]

@@ -51,6 +51,11 @@ impl<R> Returns<R> {
     pub const fn new() -> Self {
         Self(PhantomData)
     }
+
+    /// The mark of a result's type, which may have no name.
+    pub const fn of(_: &R) -> Self {
+        Self(PhantomData)
+    }
 }
 
 impl<R> Default for Returns<R> {
@@ -142,13 +147,6 @@ shapes! {
             Ok(None) => Seen::Absent,
             Err(error) => Seen::Failed(error),
         };
-}
-
-impl<T> Plain<T> {
-    /// The shape of a type that cannot be named, and so is taken as a plain value.
-    pub fn unnamed() -> Self {
-        Self(PhantomData)
-    }
 }
 
 /// A mark of an error type, to find out whether waiting calls can be given a copy.

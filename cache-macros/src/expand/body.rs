@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::Stmt;
 
-use crate::signature::{Signature, has_impl_trait};
+use crate::signature::{Signature, without_impl_trait};
 
 /// `async move { .. }` around the user's statements: not around their block, whose braces would be unused.
 pub(super) fn future(function: &Signature, statements: &[Stmt]) -> TokenStream {
@@ -14,10 +14,7 @@ pub(super) fn future(function: &Signature, statements: &[Stmt]) -> TokenStream {
 
 /// Tells the compiler what the block returns, which it cannot see from a `?` alone.
 fn output_hint(function: &Signature) -> TokenStream {
-    let output = &function.output;
-    if has_impl_trait(output) {
-        return TokenStream::new();
-    }
+    let output = without_impl_trait(&function.output);
     quote_spanned! {Span::mixed_site()=>
         #[allow(
             unknown_lints,

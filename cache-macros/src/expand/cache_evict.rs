@@ -7,7 +7,7 @@ use syn::Stmt;
 use crate::expand::key::{self, Result};
 use crate::expand::{body, generated_at, local, place, private};
 use crate::model::{Annotation, Key, Tag, Tags};
-use crate::signature::{Signature, has_impl_trait};
+use crate::signature::{Signature, without_impl_trait};
 
 /// Statements of the selectors: some are settled before the body, from borrows of the arguments; some need the value.
 #[derive(Default)]
@@ -20,7 +20,7 @@ struct Selectors {
 pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: &[Stmt]) -> TokenStream {
     let private = private();
     let operation = place::operation(annotation, function);
-    let shape = place::shape(function);
+    let shape = place::shape_of_result();
     let cache = place::cache(annotation);
     let body = body::future(function, statements);
     let Selectors { early, settled, late } = selectors(annotation);
@@ -38,18 +38,17 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
     } else {
         quote_spanned!(Span::mixed_site()=> #private::add(__shape, |__value, __eviction| { #late }))
     };
-    let output = &function.output;
-    let typed = (!has_impl_trait(output)).then(|| quote_spanned!(Span::mixed_site()=> : #output));
+    let output = without_impl_trait(&function.output);
     quote_spanned! {Span::mixed_site()=>
         #operation
-        #shape
         #early
         let mut __eviction = #begun;
         if let ::core::option::Option::Some(__eviction) = &mut __eviction {
             #settled
         }
         #[allow(clippy::let_unit_value, reason = "the function may return nothing")]
-        let __result #typed = #body.await;
+        let __result: #output = #body.await;
+        #shape
         if let ::core::option::Option::Some(__eviction) = __eviction {
             __eviction.apply(__shape, &__result, #unless, #late);
         }

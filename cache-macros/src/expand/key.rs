@@ -131,35 +131,38 @@ pub(super) fn pattern(pattern: &Template, writer: &Ident) -> TokenStream {
 
 /// The key that is made from the function and its arguments.
 fn default(annotation: &Annotation, function: &Signature, writer: &Ident) -> TokenStream {
+    let head = head(annotation, function, writer);
+    let arguments = function.arguments.iter().filter(|argument| !annotation.skip.contains(&argument.name));
+    let arguments = arguments.map(|argument| {
+        let (name, span) = (&argument.name, generated_at(argument.name.span()));
+        quote_spanned!(span=> #writer.push_argument(&#name);)
+    });
+    quote_spanned!(Span::mixed_site()=> #head #(#arguments)*)
+}
+
+/// What keeps this function's default keys apart from another's: its whole path, or its name in a namespace.
+fn head(annotation: &Annotation, function: &Signature, writer: &Ident) -> TokenStream {
+    if annotation.namespace.is_none() {
+        return quote_spanned!(Span::mixed_site()=> #writer.push_place(&|| ()););
+    }
     let name = function.name.to_string();
-    let head = match (&annotation.namespace, function.receiver) {
-        (Some(_), _) => quote!(),
-        (None, Some(_)) => quote_spanned! {Span::mixed_site()=>
-            fn __larder_here() {}
-            #writer.push_type::<Self, _>(__larder_here);
-        },
-        (None, None) => quote_spanned!(Span::mixed_site()=> #writer.push_module(::core::module_path!());),
-    };
     let types = function
         .type_parameters
         .iter()
         .map(|parameter| quote_spanned!(Span::mixed_site()=> #writer.push_type_parameter::<#parameter>();));
+    let unnamed = function.arguments.iter().filter(|argument| argument.is_impl).map(|argument| {
+        let name = &argument.name;
+        quote_spanned!(Span::mixed_site()=> #writer.push_type_of(&#name);)
+    });
     let constants = function
         .constants
         .iter()
         .map(|constant| quote_spanned!(Span::mixed_site()=> #writer.push_argument(&#constant);));
-    let arguments = function.arguments.iter().filter(|argument| !annotation.skip.contains(&argument.name));
-    let arguments = arguments.map(|argument| {
-        let (name, span) = (&argument.name, generated_at(argument.name.span()));
-        let type_of = argument.is_impl.then(|| quote_spanned!(span=> #writer.push_type_of(&#name);));
-        quote_spanned!(span=> #type_of #writer.push_argument(&#name);)
-    });
     quote_spanned! {Span::mixed_site()=>
-        #head
         #writer.push_function(#name);
         #(#types)*
+        #(#unnamed)*
         #(#constants)*
-        #(#arguments)*
     }
 }
 

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 
 use crate::expand::{generated_at, local, private};
 use crate::model::{Annotation, CacheAt};
-use crate::signature::{Signature, has_impl_trait};
+use crate::signature::Signature;
 
 /// What is constant about the function.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
@@ -50,13 +50,21 @@ pub(super) fn where_condition(annotation: &Annotation, then: &TokenStream) -> To
 /// How the return type holds its value, found by its type.
 pub(super) fn shape(function: &Signature) -> TokenStream {
     let (private, shape, output) = (private(), local("__shape"), &function.output);
-    if has_impl_trait(output) {
-        return quote_spanned!(Span::mixed_site()=> let #shape = #private::plain(););
-    }
     quote_spanned! {Span::mixed_site()=>
         let #shape = {
             use #private::Returned as _;
             (&&&#private::Returns::<#output>::new()).shape()
+        };
+    }
+}
+
+/// The same from a result, whose type may have no name.
+pub(super) fn shape_of_result() -> TokenStream {
+    let (private, shape, result) = (private(), local("__shape"), local("__result"));
+    quote_spanned! {Span::mixed_site()=>
+        let #shape = {
+            use #private::Returned as _;
+            (&&&#private::Returns::of(&#result)).shape()
         };
     }
 }
