@@ -3,6 +3,8 @@
 //! Both run in turn in one process, each round a few milliseconds, and the median of the rounds' ratios is printed:
 //! absolute times drift on a shared machine, ratios of neighbours do not. Ends with an error above the bound.
 
+#![allow(clippy::disallowed_methods, reason = "a benchmark measures time")]
+
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};

@@ -124,7 +124,7 @@ impl Items {
             if version < settled {
                 self.stale.fetch_add(1, Ordering::SeqCst);
             }
-            if self.reads.fetch_add(1, Ordering::SeqCst) % 64 == 0 {
+            if self.reads.fetch_add(1, Ordering::SeqCst).is_multiple_of(64) {
                 yield_now().await;
             }
         }
@@ -164,7 +164,7 @@ async fn run(cache: Cache) -> Arc<Items> {
         items.done.store(true, Ordering::SeqCst);
         readers.join_all().await;
     };
-    tokio::time::timeout(Duration::from_secs(300), end).await.expect("the run ends");
+    tokio::time::timeout(Duration::from_mins(5), end).await.expect("the run ends");
     items
 }
 
