@@ -34,8 +34,9 @@ fn keys_are_readable() {
 #[test]
 fn pointers_write_what_they_point_to() {
     assert_eq!(piece(Arc::new(7)), "7");
-    assert_eq!(piece(&&Box::new("a:b")), "a%3Ab");
-    assert_eq!((&Arc::new(String::from("a:b"))).to_key(), "a:b");
+    let (boxed, shared) = (Box::new("a:b"), Arc::new(String::from("a:b")));
+    assert_eq!(piece::<&Box<&str>>(&boxed), "a%3Ab");
+    assert_eq!(<&Arc<String>>::to_key(&&shared), "a:b");
 }
 
 #[test]
