@@ -30,7 +30,7 @@ pub(crate) fn check(kind: Macro, given: &Arguments, function: &Signature, errors
         value: given.expr("value").and_then(|value| check_closure("value", "v.user.clone()", value, errors)),
     };
     check_placeholders(&annotation, function, errors);
-    check_result_placeholders(&annotation, errors);
+    check_result_placeholders(&annotation, function, errors);
     check_skip(&annotation, function, errors);
     check_asynchrony(kind, function, errors);
     match kind {
@@ -180,8 +180,12 @@ fn check_placeholders(annotation: &Annotation, function: &Signature, errors: &mu
     }
 }
 
-/// `{result..}` needs a result: the key of a look-up has none, and a pattern is settled before the body.
-fn check_result_placeholders(annotation: &Annotation, errors: &mut Diagnostics) {
+/// `{result..}` needs a result: the key of a look-up has none, and a pattern is settled before the body. There the name
+/// is free for an argument.
+fn check_result_placeholders(annotation: &Annotation, function: &Signature, errors: &mut Diagnostics) {
+    if function.argument("result").is_some() {
+        return;
+    }
     for (template, what) in annotation.templates().filter(|(template, _)| template.names_result()) {
         if what == "pattern" || (what == "cache key" && annotation.kind == Macro::Cacheable) {
             errors.at_span(template.span, format!("the result does not exist yet when this {what} is needed"));

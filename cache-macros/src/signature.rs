@@ -4,7 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Pat, PathArguments, ReturnType, Stmt, Type, TypeParamBound,
+    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Local, Pat, PathArguments, ReturnType, Stmt, Type,
+    TypeParamBound,
 };
 
 /// A function that a macro stands on.
@@ -169,11 +170,49 @@ pub(crate) fn replace_body(function: &mut ItemFn, expand: impl FnOnce(&[Stmt]) -
         None
     };
     let block = match block {
-        Some(block) => block,
+        Some(block) => {
+            use_rebound_arguments(&mut block.stmts);
+            block
+        }
         None => &mut function.block,
     };
     let expanded = expand(&block.stmts);
     block.stmts = vec![Stmt::Expr(Expr::Verbatim(quote!(#expanded)), None)];
+}
+
+/// `#[async_trait]` begins a body with `let id = id;`. Where only the annotation names the argument, that variable would
+/// be reported as unused.
+fn use_rebound_arguments(statements: &mut Vec<Stmt>) {
+    let used = |statement: Stmt| {
+        let name = match &statement {
+            Stmt::Local(Local { pat: Pat::Ident(bound), init: Some(init), .. }) => match &*init.expr {
+                Expr::Path(path) if path.path.is_ident(&bound.ident) => Some(bound.ident.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        let used = name.map(|name| -> Stmt { syn::parse_quote_spanned!(Span::mixed_site()=> let _ = &#name;) });
+        std::iter::once(statement).chain(used)
+    };
+    *statements = std::mem::take(statements).into_iter().flat_map(used).collect();
+}
+
+/// Whether a type borrows, as far as its tokens tell. Method resolution does not look at lifetimes, so what needs
+/// `'static` must not be offered such a type.
+pub(crate) fn borrows(output: &Type) -> bool {
+    struct Find(bool);
+    impl VisitMut for Find {
+        fn visit_lifetime_mut(&mut self, lifetime: &mut syn::Lifetime) {
+            self.0 |= lifetime.ident != "static";
+        }
+        fn visit_type_reference_mut(&mut self, reference: &mut syn::TypeReference) {
+            self.0 |= reference.lifetime.is_none();
+            syn::visit_mut::visit_type_reference_mut(self, reference);
+        }
+    }
+    let mut find = Find(false);
+    find.visit_type_mut(&mut output.clone());
+    find.0
 }
 
 /// Whether a type names `impl Trait` anywhere, and so cannot be written again.

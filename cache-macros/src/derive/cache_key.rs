@@ -1,9 +1,9 @@
 //! `#[derive(CacheKey)]`.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Attribute, Data, DeriveInput, Fields, Path, Token};
+use syn::{Attribute, Data, DeriveInput, Fields, Generics, Path, Token, Type, WherePredicate};
 
 use crate::diagnostics::{Diagnostics, did_you_mean};
 
@@ -14,15 +14,18 @@ pub(crate) fn run(item: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut errors = Diagnostics::default();
+    let mut bounds = Vec::new();
     let body = match &input.data {
         Data::Struct(data) => {
             let fields = written_fields(&data.fields, &mut errors);
+            bounds.extend(fields.iter().filter_map(|field| bound(field, &input.generics)));
             let (pattern, writes) = (pattern(&data.fields), writes(&fields, true));
             quote!(let Self #pattern = self; #writes)
         }
         Data::Enum(data) => {
             let arms = data.variants.iter().map(|variant| {
                 let fields = written_fields(&variant.fields, &mut errors);
+                bounds.extend(fields.iter().filter_map(|field| bound(field, &input.generics)));
                 let (name, pattern, writes) = (&variant.ident, pattern(&variant.fields), writes(&fields, false));
                 let text = name.to_string();
                 quote!(Self::#name #pattern => { key.push_str(#text); #writes })
@@ -36,17 +39,17 @@ pub(crate) fn run(item: TokenStream) -> TokenStream {
             TokenStream::new()
         }
     };
-    let implementation = implement(&input, &body);
+    let implementation = implement(&input, bounds, &body);
     match errors.into_tokens() {
         Some(errors) => errors,
         None => implementation,
     }
 }
 
-fn implement(input: &DeriveInput, body: &TokenStream) -> TokenStream {
+fn implement(input: &DeriveInput, bounds: Vec<WherePredicate>, body: &TokenStream) -> TokenStream {
     let (name, mut generics) = (&input.ident, input.generics.clone());
-    for parameter in generics.type_params_mut() {
-        parameter.bounds.push(syn::parse_quote!(::larder::CacheKey));
+    if !bounds.is_empty() {
+        generics.make_where_clause().predicates.extend(bounds);
     }
     let (parameters, arguments, where_clause) = generics.split_for_impl();
     quote! {
@@ -60,11 +63,33 @@ fn implement(input: &DeriveInput, body: &TokenStream) -> TokenStream {
     }
 }
 
+/// What a field asks of its type, where that depends on a type parameter.
+fn bound(field: &Field, generics: &Generics) -> Option<WherePredicate> {
+    let parameters: Vec<&Ident> = generics.type_params().map(|parameter| &parameter.ident).collect();
+    if !names_any(field.ty.to_token_stream(), &parameters) {
+        return None;
+    }
+    let ty = &field.ty;
+    match field.how {
+        How::AsIs => Some(syn::parse_quote!(#ty: ::larder::CacheKey)),
+        How::Display => Some(syn::parse_quote!(#ty: ::core::fmt::Display)),
+        How::With(_) => None,
+    }
+}
+
+fn names_any(tokens: TokenStream, names: &[&Ident]) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => names.contains(&&ident),
+        TokenTree::Group(group) => names_any(group.stream(), names),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// A field that enters the key, under the name it is bound to.
 struct Field {
     binding: Ident,
     how: How,
-    span: proc_macro2::Span,
+    ty: Type,
 }
 
 enum How {
@@ -93,7 +118,7 @@ fn written_fields(fields: &Fields, errors: &mut Diagnostics) -> Vec<Field> {
     let mut written = Vec::new();
     for (at, field) in fields.iter().enumerate() {
         if let Some(how) = how(&field.attrs, errors) {
-            written.push(Field { binding: binding(at), how, span: field.ty.span() });
+            written.push(Field { binding: binding(at), how, ty: field.ty.clone() });
         }
     }
     written
@@ -131,13 +156,13 @@ fn how(attributes: &[Attribute], errors: &mut Diagnostics) -> Option<How> {
 
 fn writes(fields: &[Field], first_is_head: bool) -> TokenStream {
     let mut writes = TokenStream::new();
-    for (at, Field { binding, how, span }) in fields.iter().enumerate() {
+    for (at, Field { binding, how, ty }) in fields.iter().enumerate() {
         if at > 0 || !first_is_head {
             writes.extend(quote!(key.separator();));
         }
         writes.extend(match how {
-            How::AsIs => quote_spanned!(*span=> ::larder::CacheKey::write_key(#binding, key);),
-            How::Display => quote_spanned!(*span=> key.push_display(#binding);),
+            How::AsIs => quote_spanned!(ty.span()=> ::larder::CacheKey::write_key(#binding, key);),
+            How::Display => quote_spanned!(ty.span()=> key.push_display(#binding);),
             How::With(path) => {
                 quote_spanned!(path.span()=> ::larder::CacheKey::write_key(&#path(#binding), key);)
             }

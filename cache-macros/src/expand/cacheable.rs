@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 
 use crate::expand::{body, decision, generated_at, key, place, private};
 use crate::model::Annotation;
-use crate::signature::Signature;
+use crate::signature::{Signature, borrows};
 
 pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: &[Stmt]) -> TokenStream {
     let private = private();
@@ -20,6 +20,7 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
     let body = body::future(function, statements);
     let stored_span = generated_at(function.value_type().span());
     let stored = quote_spanned!(stored_span=> #private::stored(__shape));
+    let shared = shared(function);
     let found = place::where_condition(
         annotation,
         &quote_spanned! {Span::mixed_site()=>
@@ -41,12 +42,21 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
             ::core::option::Option::Some(#private::Look::Miss(__miss)) => ::core::option::Option::Some(__miss),
             ::core::option::Option::None => ::core::option::Option::None,
         };
-        let __shared = {
-            use #private::Sharing as _;
-            (&&#private::Errors::of(&__shape)).sharing()
-        };
+        let __shared = #shared;
         #early
         let __plan = if ::core::option::Option::is_some(&__miss) { #plan } else { #private::Plan::new() };
         #private::Box::pin(#private::load(__miss, __shape, __stored, __shared, __plan, #decide, #body)).await
     }
+}
+
+/// How calls that wait for a load are given its error, where it can be copied.
+fn shared(function: &Signature) -> TokenStream {
+    let private = private();
+    if borrows(&function.output) {
+        return quote_spanned!(Span::mixed_site()=> ::core::option::Option::None);
+    }
+    quote_spanned! {Span::mixed_site()=> {
+        use #private::Sharing as _;
+        (&&#private::Errors::of(&__shape)).sharing()
+    }}
 }

@@ -22,6 +22,18 @@ enum Sort {
     At(u64, #[cache_key(skip)] f64),
 }
 
+/// A type parameter that no written field has asks for nothing.
+#[derive(CacheKey)]
+struct Typed<D, S> {
+    id: u64,
+    #[cache_key(skip)]
+    of: std::marker::PhantomData<D>,
+    #[cache_key(display)]
+    shown: S,
+}
+
+struct NoKey;
+
 #[derive(HasCache)]
 struct Generic<T> {
     cache: Cache,
@@ -38,6 +50,8 @@ fn main() {
     assert_eq!(Sort::Newest.to_key(), "Newest");
     assert_eq!(Sort::By { column: "id".into(), descending: true }.to_key(), "By,id,true");
     assert_eq!(Sort::At(7, 0.5).to_key(), "At,7");
+    let typed = Typed::<NoKey, f64> { id: 7, of: std::marker::PhantomData, shown: 0.5 };
+    assert_eq!(typed.to_key(), "7,0.5");
     let generic = Generic { cache: Cache::in_process(), inner: 1 };
     assert_eq!((generic.cache().name(), generic.inner), ("cache", 1));
     assert!(Tuple(Cache::disabled()).cache().name() == "disabled");
