@@ -12,6 +12,8 @@ use crate::model::namespace;
 const TTL: Duration = Duration::from_hours(1);
 /// How many entries stay in memory.
 const CAPACITY: u64 = 10_000;
+/// How long a call waits for another call's load.
+const LEASE: Duration = Duration::from_secs(30);
 
 /// Settings for a [`Cache`]; see [`Cache::builder`].
 ///
@@ -36,8 +38,14 @@ impl CacheBuilder {
     }
 
     pub(crate) fn defaults() -> Self {
-        let settings =
-            Settings { switch: Switch::On, clock: Clock::system(), ttl: TTL, capacity: CAPACITY, fence: Fence::On };
+        let settings = Settings {
+            switch: Switch::On,
+            clock: Clock::system(),
+            ttl: TTL,
+            capacity: CAPACITY,
+            lease: LEASE,
+            fence: Fence::On,
+        };
         Self { name: String::new(), settings }
     }
 
@@ -50,6 +58,15 @@ impl CacheBuilder {
     /// How many entries are kept in memory, 10 000 by default. Beyond it the least used go.
     pub fn capacity(mut self, entries: u64) -> Self {
         self.settings.capacity = entries;
+        self
+    }
+
+    /// How long a call waits for another call's load before one of those who wait loads anew, 30 s by default.
+    ///
+    /// Only a load that hangs, or whose leader is not polled, takes longer than it should: this bounds the harm. It is
+    /// real time, whatever the [`clock`](Self::clock).
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.settings.lease = lease;
         self
     }
 

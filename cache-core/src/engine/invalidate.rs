@@ -15,13 +15,18 @@ use crate::model::returned::{Seen, Shape};
 use crate::model::space::Space;
 
 impl Engine {
-    /// Removes an entry, and takes its loads away; says whether there was an entry.
-    pub(crate) fn invalidate_key(&self, key: &EntryKey) -> bool {
+    /// Invalidates a key, as asked for.
+    fn invalidate_key(&self, key: &EntryKey) {
         count(&self.counters.invalidations);
+        self.remove_key(key);
+    }
+
+    /// Removes an entry, and takes its loads away.
+    pub(crate) fn remove_key(&self, key: &EntryKey) {
         let mut stripe = self.flights.lock(key);
         self.invalidations.next(Reach::Key(key.hash()));
         stripe.invalidate(key);
-        self.memory.remove(key)
+        self.memory.remove(key);
     }
 
     /// Invalidates what carries a tag, in one step however much that is.

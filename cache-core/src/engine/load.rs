@@ -3,7 +3,6 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::task::Poll;
 
 use crate::engine::counters::count;
 use crate::engine::join::{Joined, Lead};
@@ -37,7 +36,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         Err(lead) => lead,
     };
     let result = lead.run(pin!(body)).await;
-    match S::look(&result) {
+    lead.or_panicked(|| match S::look(&result) {
         Seen::Value(value) => {
             let mut decision = Decision::default();
             decide(value, &mut decision);
@@ -48,7 +47,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
             Some(shared) => Landing::Failed((shared.seal)(error)),
             None => Landing::Unshared,
         }),
-    }
+    });
     result
 }
 
@@ -77,7 +76,7 @@ impl Miss {
                 count(&counters.misses);
                 Err(lead)
             }
-            // Another function loads another type under this key: each keeps to itself.
+            // An error of another type, from a function that shares the key and the type of the value.
             (None, _) => {
                 count(&counters.misses);
                 Err(self.lead_alone(plan))
@@ -89,17 +88,14 @@ impl Miss {
 impl Lead {
     /// Runs the body inside this load. A panic goes on to the caller once the waiting calls are told.
     async fn run<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
-        std::future::poll_fn(|context| {
-            let poll = || self.frame.enter(|| body.as_mut().poll(context));
-            match catch_unwind(AssertUnwindSafe(poll)) {
-                Ok(Poll::Ready(output)) => Poll::Ready(output),
-                Ok(Poll::Pending) => Poll::Pending,
-                Err(panic) => {
-                    self.end(Landing::Panicked);
-                    resume_unwind(panic)
-                }
-            }
+        std::future::poll_fn(|context| self.or_panicked(|| self.frame.enter(|| body.as_mut().poll(context)))).await
+    }
+
+    /// Runs code of the user's. If it panics, the waiting calls are told before the panic goes on.
+    fn or_panicked<R>(&self, run: impl FnOnce() -> R) -> R {
+        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+            self.end(Landing::Panicked);
+            resume_unwind(panic)
         })
-        .await
     }
 }

@@ -1,5 +1,6 @@
 //! Step 1: the hit. No lock of ours, no allocation, no boxed future; what is cold is out of line.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::cache::Cache;
@@ -29,6 +30,8 @@ pub enum Look<R> {
 pub struct Miss {
     pub(crate) call: Call,
     pub(crate) key: EntryKey,
+    /// The type of the value that the call wants.
+    pub(crate) value: TypeId,
 }
 
 /// Where an annotated function's call takes place.
@@ -75,12 +78,12 @@ pub fn look_up<S: Shape>(
         engine.counters.hit();
         return Some(Look::Hit(S::value(value)));
     }
-    Some(Look::Miss(miss(cache, operation, &key)))
+    Some(Look::Miss(miss(cache, operation, &key, (stored.type_id)())))
 }
 
 #[cold]
-fn miss(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>) -> Miss {
-    Miss { call: Call::new(cache, operation), key: key.to_owned() }
+fn miss(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, value: TypeId) -> Miss {
+    Miss { call: Call::new(cache, operation), key: key.to_owned(), value }
 }
 
 impl Engine {

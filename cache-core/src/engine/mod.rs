@@ -54,6 +54,7 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) ttl: Duration,
     pub(crate) capacity: u64,
+    pub(crate) lease: Duration,
     pub(crate) fence: Fence,
 }
 

@@ -54,7 +54,7 @@ impl Put {
         let engine = &self.call.engine;
         let ttl = decision.ttl.or(self.plan.ttl).unwrap_or(engine.settings.ttl);
         if decision.rejected || ttl.is_zero() {
-            engine.invalidate_key(&key);
+            engine.remove_key(&key);
             return;
         }
         let mut floors = self.floors.clone();
@@ -79,11 +79,28 @@ impl Put {
     }
 }
 
+impl Put {
+    /// Ends a put whose body failed. An error is taken at its word: nothing was written, and the entry stays. But a put
+    /// that overlaps must see this one, and where one has stored already nobody can tell which of them wrote last.
+    fn fail(&mut self) {
+        self.ended = true;
+        if let Some(key) = &self.key {
+            let engine = &self.call.engine;
+            let mut stripe = engine.flights.lock(key);
+            stripe.invalidate(key);
+            if engine.invalidations.reached_since(key.hash(), self.began) {
+                engine.memory.remove(key);
+            }
+            engine.invalidations.next(Reach::Key(key.hash()));
+        }
+    }
+}
+
 impl Drop for Put {
     /// A put that was cancelled or panicked may have written: its key is given up.
     fn drop(&mut self) {
         if let (false, Some(key)) = (self.ended, &self.key) {
-            self.call.engine.invalidate_key(key);
+            self.call.engine.remove_key(key);
         }
     }
 }
@@ -108,21 +125,21 @@ pub async fn put<S: Shape, V, B: Future<Output = S::Return>>(
     let result = pin!(body).await;
     match S::look(&result) {
         Seen::Value(seen) => {
+            // The key first: should the rest panic, it is given up.
+            if let Some(write) = key {
+                put.key = Some(put.call.key(|key| write(seen, key)));
+            }
             let mut decision = Decision::default();
             decide(seen, &mut decision);
             let value = value(seen);
-            let key = match key {
-                Some(write) => Some(put.call.key(|key| write(seen, key))),
-                None => put.key.clone(),
-            };
-            put.ended = true;
-            if let Some(key) = key {
+            if let Some(key) = put.key.clone() {
                 put.store(key, &stored, value, &decision);
             }
+            put.ended = true;
         }
         // Success without a value: as always after a success, the key does not keep an older one.
         Seen::Absent => {}
-        Seen::Failed(_) => put.ended = true,
+        Seen::Failed(_) => put.fail(),
     }
     result
 }

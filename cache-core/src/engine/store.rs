@@ -37,7 +37,10 @@ impl Lead {
     fn store_entry(&self, entry: &Arc<Entry>) {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
-        if engine.storable(self.load.is_key_invalidated(), self.load.began, &entry.header.floors) {
+        let newer = engine.find(&self.key).is_some_and(|present| present.header.began > self.load.began);
+        if newer {
+            // Later calls did not wait for this load, and one of theirs has landed before it.
+        } else if engine.storable(self.load.is_key_invalidated(), self.load.began, &entry.header.floors) {
             engine.memory.insert(self.key.clone(), Arc::clone(entry));
             count(&engine.counters.stored);
         } else {

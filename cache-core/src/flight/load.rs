@@ -1,6 +1,6 @@
 //! One load: when it began, what it lies on, and what became of it.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -16,6 +16,8 @@ const OWN_ATTEMPTS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Load {
     pub(crate) id: LoadId,
+    /// The type of the value that it loads: calls that want another one have nothing to wait for.
+    pub(crate) value: TypeId,
     pub(crate) began: Sequence,
     pub(crate) floors: Floors,
     /// Whether the value will name tags that are not in `floors` yet.
@@ -50,10 +52,11 @@ pub(crate) enum Landing {
 }
 
 impl Load {
-    pub(crate) fn new(began: Sequence, floors: Floors, more_tags: bool) -> Self {
+    pub(crate) fn new(value: TypeId, began: Sequence, floors: Floors, more_tags: bool) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
             id: LoadId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            value,
             began,
             floors,
             more_tags,

@@ -1,5 +1,6 @@
 //! The loads that run, by key. A stripe's lock is also what makes "check and store" one step.
 
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -20,8 +21,8 @@ pub(crate) struct Stripe(HashMap<EntryKey, Slot, CarriedHash>);
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// The load that later calls may wait for.
-    shared: Option<Arc<Load>>,
+    /// The loads that later calls may wait for, one for each type of value.
+    shared: Vec<Arc<Load>>,
     /// Loads that nobody waits for.
     alone: Vec<Arc<Load>>,
 }
@@ -33,9 +34,9 @@ impl Table {
 
     /// Locks the stripe of a key.
     pub(crate) fn lock(&self, key: &EntryKey) -> MutexGuard<'_, Stripe> {
-        // The low bits choose the bucket inside a stripe, so the stripe is chosen by others.
-        #[allow(clippy::cast_possible_truncation, reason = "six bits are left")]
-        let stripe = (key.hash() >> 58) as usize;
+        // The map inside a stripe goes by the lowest and the highest bits, so the stripe is chosen by others.
+        #[allow(clippy::cast_possible_truncation, reason = "a remainder of the number of stripes")]
+        let stripe = (key.hash() >> 40) as usize % STRIPES;
         self.0[stripe].lock()
     }
 
@@ -54,14 +55,21 @@ impl Table {
 }
 
 impl Stripe {
-    /// The load of a key that may be waited for.
-    pub(crate) fn shared(&self, key: &EntryKey) -> Option<&Arc<Load>> {
-        self.0.get(key)?.shared.as_ref()
+    /// The load of a key that may be waited for by calls that want this type.
+    pub(crate) fn shared(&self, key: &EntryKey, value: TypeId) -> Option<&Arc<Load>> {
+        self.0.get(key)?.shared.iter().find(|load| load.value == value)
     }
 
     /// Enters a load that later calls may wait for.
     pub(crate) fn share(&mut self, key: EntryKey, load: Arc<Load>) {
-        self.0.entry(key).or_default().shared = Some(load);
+        self.0.entry(key).or_default().shared.push(load);
+    }
+
+    /// Lets no later call wait for a load. It goes on, and stores if nothing that it lies on was invalidated.
+    pub(crate) fn retire(&mut self, key: &EntryKey, load: &Arc<Load>) {
+        if let Some(slot) = self.0.get_mut(key) {
+            slot.alone.extend(slot.shared.extract_if(.., |shared| Arc::ptr_eq(shared, load)));
+        }
     }
 
     /// Enters a load that nobody waits for.
@@ -79,9 +87,9 @@ impl Stripe {
     /// Takes a load away that has ended.
     pub(crate) fn leave(&mut self, key: &EntryKey, load: &Arc<Load>) {
         if let Some(slot) = self.0.get_mut(key) {
-            slot.shared.take_if(|shared| Arc::ptr_eq(shared, load));
+            slot.shared.retain(|shared| !Arc::ptr_eq(shared, load));
             slot.alone.retain(|alone| !Arc::ptr_eq(alone, load));
-            if slot.shared.is_none() && slot.alone.is_empty() {
+            if slot.shared.is_empty() && slot.alone.is_empty() {
                 self.0.remove(key);
             }
         }

@@ -52,6 +52,11 @@ impl Clock {
     }
 }
 
+/// Waits on real time, on any runtime or none. For limits on waiting, which no test moves; not for expiry.
+pub(crate) async fn sleep(time: Duration) {
+    futures_timer::Delay::new(time).await;
+}
+
 /// A clock that moves only when told to, for tests of ttl without sleeping.
 ///
 /// ```

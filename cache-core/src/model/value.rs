@@ -1,6 +1,6 @@
 //! What can be stored, and the functions that know its type.
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -12,6 +12,8 @@ use crate::model::entry::{Entry, Header};
 ///
 /// Implemented for all such types; there is nothing to implement by hand. `Arc<T>` is cloned by pointer, so a hit on a
 /// function that returns `Arc<T>` copies nothing.
+///
+/// The `Drop` of a value must not call the cache, block or panic: the map drops what it evicts while it holds locks.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored in the cache",
     label = "this value would be stored",
@@ -43,6 +45,7 @@ pub struct Stored<V> {
     pub(crate) seal: fn(Header, V) -> Arc<Entry>,
     pub(crate) open: fn(&Entry) -> Option<V>,
     pub(crate) copy: fn(&V) -> V,
+    pub(crate) type_id: fn() -> TypeId,
 }
 
 impl<V> Stored<V> {
@@ -52,7 +55,7 @@ impl<V> Stored<V> {
     where
         V: CacheValue<Route>,
     {
-        Self { seal: seal::<V>, open: open::<V>, copy: V::clone }
+        Self { seal: seal::<V>, open: open::<V>, copy: V::clone, type_id: TypeId::of::<V> }
     }
 
     /// How a value is copied.
