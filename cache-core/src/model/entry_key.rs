@@ -50,7 +50,9 @@ fn shorten(bytes: &mut KeyBuffer, start: usize) {
 impl<'a> BorrowedKey<'a> {
     #[inline]
     pub(crate) fn new(bytes: &'a [u8], hasher: &RandomState) -> Self {
-        Self { hash: hasher.hash_one(bytes), bytes }
+        let mut hash = hasher.build_hasher();
+        hash.write(bytes);
+        Self { hash: hash.finish(), bytes }
     }
 
     #[cold]

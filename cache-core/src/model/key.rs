@@ -129,7 +129,8 @@ impl KeyWriter {
 
     /// Writes a literal piece of a template.
     #[doc(hidden)]
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a literal's length and escapes are constants only where they are inlined")]
+    #[inline(always)]
     pub fn push_literal(&mut self, literal: Literal) {
         if literal.plain {
             self.buffer.push(literal.text.as_bytes());

@@ -22,14 +22,16 @@ impl KeyBuffer {
         Self::default()
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a literal's length and escapes are constants only where they are inlined")]
+    #[inline(always)]
     pub(crate) fn push(&mut self, bytes: &[u8]) {
         if self.inline.try_extend_from_slice(bytes).is_err() {
             self.spill(bytes);
         }
     }
 
-    #[inline]
+    #[allow(clippy::inline_always, reason = "as `push`")]
+    #[inline(always)]
     pub(crate) fn push_byte(&mut self, byte: u8) {
         if self.inline.try_push(byte).is_err() {
             self.spill(&[byte]);
