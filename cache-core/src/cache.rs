@@ -6,7 +6,7 @@ use crate::builder::CacheBuilder;
 use crate::engine::Engine;
 use crate::model::error::Error;
 use crate::model::key::CacheKey;
-use crate::model::plan::tag_name;
+use crate::model::plan::TagNames;
 use crate::model::stats::Stats;
 
 /// A cache: one cheap handle, the same for every key and value type.
@@ -96,8 +96,10 @@ impl Cache {
     /// ```
     #[allow(clippy::unused_async, reason = "with a second level it waits for the server")]
     pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        for tag in tags {
-            self.engine.invalidate_tag(Engine::space(), &tag_name(&tag));
+        let mut names = TagNames::default();
+        names.extend(tags);
+        for name in names.iter() {
+            self.engine.invalidate_tag(Engine::space(), name);
         }
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::model::key::{CacheKey, KeyWriter};
 use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
-use crate::model::plan::{TagNames, finish_tag, tag_name};
+use crate::model::plan::TagNames;
 use crate::model::returned::{Seen, Shape};
 use crate::model::space::Space;
 
@@ -126,21 +126,17 @@ impl Eviction {
 
     /// Adds a tag given by a template.
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        let mut writer = KeyWriter::detached();
-        write(&mut writer);
-        self.tags.push(finish_tag(&mut writer));
+        self.tags.write(write);
     }
 
     /// Adds a tag given by an expression.
     pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
-        self.tags.push(tag_name(tag));
+        self.tags.push(tag);
     }
 
     /// Adds the tags that a closure named.
     pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
-        for tag in tags {
-            self.tag(&tag);
-        }
+        self.tags.extend(tags);
     }
 
     /// Adds a pattern.

@@ -10,10 +10,19 @@ use crate::model::key::{CacheKey, KeyWriter};
 pub(crate) struct TagNames(Vec<Box<[u8]>>);
 
 impl TagNames {
-    pub(crate) fn push(&mut self, tag: Box<[u8]>) {
-        if !self.0.contains(&tag) {
-            self.0.push(tag);
+    /// Adds a tag that a template writes.
+    pub(crate) fn write(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        let mut writer = KeyWriter::detached();
+        write(&mut writer);
+        let tag = entry_key::finish(&mut writer);
+        if !self.iter().any(|present| present == tag) {
+            self.0.push(tag.into());
         }
+    }
+
+    /// Adds a tag given as a value: written like a whole key, so that `"author:{id}"` and `format!("author:{id}")` meet.
+    pub(crate) fn push<T: CacheKey + ?Sized>(&mut self, tag: &T) {
+        self.write(|writer| tag.write_whole_key(writer));
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
@@ -21,15 +30,10 @@ impl TagNames {
     }
 }
 
-/// The bytes of one tag: written like a whole key, so that `"author:{id}"` and `format!("author:{id}")` meet.
-pub(crate) fn tag_name<T: CacheKey + ?Sized>(tag: &T) -> Box<[u8]> {
-    let mut writer = KeyWriter::detached();
-    tag.write_whole_key(&mut writer);
-    finish_tag(&mut writer)
-}
-
-pub(crate) fn finish_tag(writer: &mut KeyWriter) -> Box<[u8]> {
-    entry_key::finish(writer).into()
+impl<T: CacheKey> Extend<T> for TagNames {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, tags: I) {
+        tags.into_iter().for_each(|tag| self.push(&tag));
+    }
 }
 
 /// What is settled before the load: evaluated on a miss only, from borrows of the arguments.
@@ -55,14 +59,12 @@ impl Plan {
 
     /// Adds a tag given by a template.
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        let mut writer = KeyWriter::detached();
-        write(&mut writer);
-        self.tags.push(finish_tag(&mut writer));
+        self.tags.write(write);
     }
 
     /// Adds a tag given by an expression.
     pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
-        self.tags.push(tag_name(tag));
+        self.tags.push(tag);
     }
 
     /// Says that the loaded value will name more tags.
@@ -93,15 +95,11 @@ impl Decision {
 
     /// Adds a tag given by a template with `{result..}`.
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        let mut writer = KeyWriter::detached();
-        write(&mut writer);
-        self.tags.push(finish_tag(&mut writer));
+        self.tags.write(write);
     }
 
     /// Adds the tags that a closure named.
     pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
-        for tag in tags {
-            self.tags.push(tag_name(&tag));
-        }
+        self.tags.extend(tags);
     }
 }
