@@ -127,7 +127,7 @@ use cache_core::port::{RemoteStore, Stamp};
 use cache_core::{Error, ErrorKind};
 use cache_core::runtime::load;
 use cache_core::{Cache, Error};
-fn load() -> cache_core::runtime::Plan { todo!() }
+fn load(plan: cache_core::runtime::Plan) {}
 use cache_core as core;
 ";
     assert_caught(rules::adapter_imports, "cache-redis/src/store.rs", adapter, &[3, 4, 5, 6]);
