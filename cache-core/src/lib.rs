@@ -9,6 +9,7 @@
 //! | 4 | `engine` | one file for each step of a call |
 //! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
 //! | 2 | `port` | what a second level implements |
+//! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
 //! | 0 | `model` | keys, patterns, entries, decisions, time, errors |
 
 mod builder;
@@ -21,6 +22,7 @@ mod has_cache;
 mod memory;
 mod model;
 pub mod port;
+mod wire;
 
 pub use builder::CacheBuilder;
 pub use cache::Cache;

@@ -52,6 +52,23 @@ impl Clock {
     }
 }
 
+/// Measures real time, for limits on waiting and for adapters; not for expiry.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// A stopwatch that runs from now on.
+    pub fn start() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "this is the file that reads the clock")]
+        Self(std::time::Instant::now())
+    }
+
+    /// How long it has been running.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Waits on real time, on any runtime or none. For limits on waiting, which no test moves; not for expiry.
 pub(crate) async fn sleep(time: Duration) {
     futures_timer::Delay::new(time).await;

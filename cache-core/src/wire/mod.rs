@@ -1,0 +1,16 @@
+//! Floor 1: what crosses a process boundary. Bytes to values and back, and nothing that waits.
+//!
+//! | what | file |
+//! |---|---|
+//! | an entry: header, tags, key, payload | `envelope.rs` |
+//! | control data, tokens and leases | `records.rs` |
+//! | the payload: MessagePack, bounded | `codec.rs` |
+//! | the shape of a type, so that two builds do not read each other's bytes | `fingerprint.rs` |
+//! | what an invalidation tells the other nodes | `message.rs` |
+//! | how keys and tokens are named | `names.rs` |
+
+pub(crate) mod envelope;
+pub(crate) mod message;
+pub(crate) mod names;
+pub(crate) mod reader;
+pub(crate) mod records;
