@@ -31,13 +31,13 @@ pub use has_cache::HasCache;
 pub use model::clock::{Clock, ManualClock};
 pub use model::error::{Error, ErrorKind};
 pub use model::key::{CacheKey, KeyWriter};
-pub use model::stats::Stats;
-pub use model::value::CacheValue;
+pub use model::stats::{Stats, Trouble};
+pub use wire::value::CacheValue;
 
 /// What the expansions of the macros call. Not for use by hand; it changes without notice.
 #[doc(hidden)]
 pub mod runtime {
-    pub use crate::engine::invalidate::{Eviction, PatternWriter};
+    pub use crate::engine::evict::{Eviction, PatternWriter};
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};
     pub use crate::engine::put::{Put, put};
@@ -45,5 +45,6 @@ pub mod runtime {
     pub use crate::model::operation::Operation;
     pub use crate::model::plan::{Decision, Plan};
     pub use crate::model::returned::{Errors, Returned, Returns, Shape, Sharing};
-    pub use crate::model::value::{Shared, Stored};
+    pub use crate::model::shared::Shared;
+    pub use crate::wire::value::Stored;
 }
