@@ -9,6 +9,9 @@ use crate::resp::{Value, command};
 /// How long a server may take; a test that meets this has failed.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Longer than a reply takes; what does not come within it does not come by itself.
+const A_WHILE: Duration = Duration::from_millis(100);
+
 /// A connection to a server on this machine.
 #[derive(Debug)]
 pub struct Client(BufReader<TcpStream>);
@@ -27,11 +30,25 @@ impl Client {
         Ok(Self(BufReader::new(stream)))
     }
 
-    /// How long to wait for a reply: 5 s, if nothing else is said.
-    #[must_use]
-    pub fn patience(self, limit: Duration) -> Self {
-        self.0.get_ref().set_read_timeout(Some(limit)).expect("a limit is more than nothing");
-        self
+    /// Whether no reply comes within a tenth of a second.
+    ///
+    /// # Errors
+    ///
+    /// If the connection breaks.
+    pub fn is_silent(&self) -> io::Result<bool> {
+        if !self.0.buffer().is_empty() {
+            return Ok(false);
+        }
+        let stream = self.0.get_ref();
+        stream.set_read_timeout(Some(A_WHILE))?;
+        let arrived = stream.peek(&mut [0]);
+        stream.set_read_timeout(Some(PATIENCE))?;
+        match arrived {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(_) => Ok(false),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(true),
+            Err(error) => Err(error),
+        }
     }
 
     /// Sends a command, and waits for its reply.
