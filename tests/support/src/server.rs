@@ -16,7 +16,7 @@ use crate::resp::Value;
 
 /// A Redis or Valkey on a port of its own, without persistence; dropped, it is gone.
 ///
-/// All methods take `&self`, so that tests can share a server.
+/// All methods take `&self`, so that tests can share a server. One in a static, which nobody drops, ends with the process.
 #[derive(Debug)]
 pub struct Server {
     options: Options,

@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use larder_test_support::{Client, Kind, Server, Value};
 
@@ -21,6 +22,12 @@ fn servers_of_one_kind_do_not_share_their_keys() {
     let (one, other) = (Server::start(Kind::Redis), Server::start(Kind::Redis));
     one.command(&["SET", "a", "1"]);
     assert_eq!(other.command(&["GET", "a"]), Value::Nil);
+}
+
+#[test]
+fn a_server_outlives_the_thread_that_started_it() {
+    let server = thread::spawn(|| Server::start(Kind::Valkey)).join().unwrap();
+    assert_eq!(server.command(&["PING"]).text(), "PONG");
 }
 
 #[test]
