@@ -15,7 +15,6 @@ use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{Fill, Filled, Lease, Read, Sealed, Set};
 use crate::wire::envelope;
-use crate::wire::names::TokenNames;
 
 /// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
 /// node of an invalidation elsewhere.
