@@ -3,9 +3,9 @@
 use std::sync::mpsc;
 
 use super::*;
+use crate::fake::{FakeRedis, Operations};
 use crate::model::clock::ManualClock;
 use crate::port::{SecondLevel, Setup};
-use crate::testing::{FakeRedis, Operations};
 
 const LONG: Duration = Duration::from_secs(30);
 
