@@ -10,7 +10,7 @@ use crate::port::{SecondLevel, Setup};
 const LONG: Duration = Duration::from_secs(30);
 
 fn open(server: &FakeRedis) -> Arc<dyn RemoteStore> {
-    let setup = Setup { prefix: "app".to_owned(), budget: LONG, clock: ManualClock::new().clock() };
+    let setup = Setup::new("app", LONG, ManualClock::new().clock());
     server.clone().open(&setup).expect("it always opens").expect("it is there")
 }
 
