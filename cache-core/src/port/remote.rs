@@ -45,6 +45,13 @@ pub struct Setup {
     pub clock: Clock,
 }
 
+impl Setup {
+    /// What a cache would say, for tests of an adapter without one.
+    pub fn new(prefix: impl Into<String>, budget: Duration, clock: Clock) -> Self {
+        Self { prefix: prefix.into(), budget, clock }
+    }
+}
+
 /// Which entry a look-up is about, and which tokens it is known to lie on.
 #[derive(Debug, Clone, Copy)]
 pub struct Read<'a> {
