@@ -8,6 +8,8 @@ pub mod prelude;
 pub use cache_core::{
     Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats, Trouble, global,
 };
+#[cfg(feature = "testing")]
+pub use cache_core::testing;
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
 
 /// Runs the examples in the documentation of the macros, which cannot depend on this crate themselves.
