@@ -6,7 +6,7 @@ pub mod __private;
 pub mod prelude;
 
 pub use cache_core::{
-    Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats, global,
+    Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats, Trouble, global,
 };
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
 

@@ -7,6 +7,8 @@ use std::task::Poll;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::engine::counters::count;
+use crate::engine::level2::Allowance;
+use crate::engine::level2::fill::Right;
 use crate::engine::look_up::{Call, Miss};
 use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
@@ -17,6 +19,7 @@ use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
 use crate::model::plan::Plan;
 use crate::model::validity;
+use crate::wire::value::ValueKind;
 
 /// How a call that found nothing goes on.
 pub(crate) enum Joined {
@@ -37,6 +40,12 @@ pub(crate) struct Lead {
     pub(crate) key: EntryKey,
     pub(crate) load: Arc<Load>,
     pub(crate) frame: Arc<Frame>,
+    pub(crate) kind: ValueKind,
+    /// What it may do with its value on the second level, and how long it may still wait for that.
+    pub(crate) right: Right,
+    pub(crate) allowance: Allowance,
+    /// Whether it does not wait for others: it is inside a load that might be waiting for it.
+    pub(crate) is_alone: bool,
     /// Its turn, where it is one of many whose leader failed.
     turn: Option<OwnedSemaphorePermit>,
 }
@@ -44,7 +53,12 @@ pub(crate) struct Lead {
 enum Step {
     Done(Joined),
     Wait(Arc<Load>, Option<Wait>),
+    /// Lead, once the load before this one has had its answer.
+    Queue(Lead, Arc<Load>, Option<Wait>),
 }
+
+/// How many loads a call follows whose values are refused, before it loads for itself.
+const REFUSALS: usize = 3;
 
 impl Miss {
     /// Waits for another call's load, or leads.
@@ -52,12 +66,21 @@ impl Miss {
     /// # Panics
     /// If the load that this call waited for panicked.
     pub(crate) async fn join(&self, plan: &Plan) -> Joined {
+        let mut refusals = 0;
         loop {
             let (load, wait) = match self.step(plan) {
                 Step::Done(joined) => return joined,
                 Step::Wait(load, wait) => (load, wait),
+                Step::Queue(lead, before, wait) => {
+                    let joined = self.queue(lead, &before).await;
+                    drop(wait);
+                    match joined {
+                        Some(joined) => return joined,
+                        None => continue,
+                    }
+                }
             };
-            let landing = self.wait_for(&load).await;
+            let landing = self.within_lease(&load, load.landing()).await.unwrap_or(Landing::Abandoned);
             drop(wait);
             match landing {
                 Landing::Value(entry) => return Joined::Value(entry),
@@ -65,6 +88,12 @@ impl Miss {
                 Landing::Failed(error) => return Joined::Failed(error),
                 Landing::Unshared => return self.after_unshared(&load, plan).await,
                 Landing::Abandoned => {}
+                Landing::Refused => {
+                    refusals += 1;
+                    if refusals == REFUSALS {
+                        return self.after_unshared(&load, plan).await;
+                    }
+                }
                 Landing::Panicked => {
                     count(&self.call.engine.counters.collapsed);
                     panic!("the load of `{}` that this call waited for panicked", self.call.operation)
@@ -73,20 +102,35 @@ impl Miss {
         }
     }
 
-    /// The end of a load, or [`Landing::Abandoned`] once the lease is over: a leader that nobody polls, or that waits
-    /// for this very call through another task, would else be waited for without end.
-    async fn wait_for(&self, load: &Arc<Load>) -> Landing {
-        let mut landing = std::pin::pin!(load.landing());
+    /// What a load comes to, or `None` once the lease is over: a leader that nobody polls, or that waits for this very
+    /// call through another task, would else be waited for without end.
+    async fn within_lease<T>(&self, load: &Arc<Load>, event: impl Future<Output = T>) -> Option<T> {
+        let mut event = std::pin::pin!(event);
         let mut lease = std::pin::pin!(clock::sleep(self.call.engine.settings.lease));
-        let landing = std::future::poll_fn(|context| match landing.as_mut().poll(context) {
-            Poll::Ready(landing) => Poll::Ready(Some(landing)),
+        let came = std::future::poll_fn(|context| match event.as_mut().poll(context) {
+            Poll::Ready(come) => Poll::Ready(Some(come)),
             Poll::Pending => lease.as_mut().poll(context).map(|()| None),
         });
-        let landed = landing.await;
-        landed.unwrap_or_else(|| {
+        let came = came.await;
+        if came.is_none() {
             self.call.engine.flights.lock(&self.key).retire(&self.key, load);
-            Landing::Abandoned
-        })
+        }
+        came
+    }
+
+    /// Waits until the load before this one has had its answer. If that opened it again, this one is not needed.
+    async fn queue(&self, lead: Lead, before: &Arc<Load>) -> Option<Joined> {
+        if self.within_lease(before, before.reopened()).await == Some(true) {
+            return None;
+        }
+        // It has landed, perhaps in memory.
+        match self.find() {
+            Some(entry) => {
+                lead.end(Landing::Value(Arc::clone(&entry)));
+                Some(Joined::Value(entry))
+            }
+            None => Some(Joined::Lead(lead)),
+        }
     }
 
     /// Runs its own body, in turn with the others that waited for the same failed load.
@@ -104,12 +148,17 @@ impl Miss {
     fn step(&self, plan: &Plan) -> Step {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
-        if let Some(load) = stripe.shared(&self.key, self.value).cloned() {
+        if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
             if engine.joinable(&load) {
                 return match chain::wait_for(load.id) {
-                    Waiting::Allowed(wait) => {
+                    Waiting::Allowed(wait) if load.is_open() => {
                         load.wait_for();
                         Step::Wait(load, wait)
+                    }
+                    Waiting::Allowed(wait) => {
+                        let lead = self.lead(self.begin(plan));
+                        stripe.share(self.key.clone(), Arc::clone(&lead.load));
+                        Step::Queue(lead, load, wait)
                     }
                     Waiting::WouldDeadlock => {
                         drop(stripe);
@@ -130,13 +179,14 @@ impl Miss {
 
     /// The entry of this key, if it may be served and has the type that is wanted.
     fn find(&self) -> Option<Arc<Entry>> {
-        self.call.engine.find(&self.key).filter(|entry| entry.value.type_id() == self.value)
+        self.call.engine.find(&self.key).filter(|entry| entry.value.type_id() == self.kind.id())
     }
 
     /// Leads a load that no other call waits for.
     pub(crate) fn lead_alone(&self, plan: &Plan) -> Lead {
         let mut stripe = self.call.engine.flights.lock(&self.key);
-        let lead = self.lead(self.begin(plan));
+        let mut lead = self.lead(self.begin(plan));
+        lead.is_alone = true;
         stripe.enter_alone(self.key.clone(), Arc::clone(&lead.load));
         lead
     }
@@ -146,12 +196,22 @@ impl Miss {
         let engine = &self.call.engine;
         // The floors are held first: a cell that is made now may stand at the present sequence.
         let floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
-        Arc::new(Load::new(self.value, engine.invalidations.now(), floors, plan.more_tags))
+        Arc::new(Load::new(self.kind.id(), engine.invalidations.now(), floors, plan.more_tags))
     }
 
     fn lead(&self, load: Arc<Load>) -> Lead {
         let frame = Frame::new(load.id);
-        Lead { call: self.call.clone(), key: self.key.clone(), load, frame, turn: None }
+        Lead {
+            call: self.call.clone(),
+            key: self.key.clone(),
+            load,
+            frame,
+            kind: self.kind,
+            right: Right::None,
+            allowance: self.call.engine.allowance(),
+            is_alone: false,
+            turn: None,
+        }
     }
 }
 
@@ -175,6 +235,7 @@ impl Lead {
 
 impl Drop for Lead {
     fn drop(&mut self) {
+        self.give_back();
         self.end(Landing::Abandoned);
         drop(self.turn.take());
     }

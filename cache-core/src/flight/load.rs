@@ -24,8 +24,10 @@ pub(crate) struct Load {
     pub(crate) more_tags: bool,
     key_invalidated: AtomicBool,
     waited_for: AtomicBool,
+    /// Whether the second level has been asked for its last word, which a later call must not rely on.
+    closed: AtomicBool,
     landing: Mutex<Option<Landing>>,
-    landed: Notify,
+    changed: Notify,
     /// Turns for the calls that were told [`Landing::Unshared`].
     pub(crate) turns: Arc<Semaphore>,
 }
@@ -49,6 +51,9 @@ pub(crate) enum Landing {
     Panicked,
     /// The leading call was dropped: a waiting call takes over.
     Abandoned,
+    /// There is a value, but the second level refused it: something was invalidated meanwhile, and a call that came
+    /// later than that must not have it.
+    Refused,
 }
 
 impl Load {
@@ -62,8 +67,9 @@ impl Load {
             more_tags,
             key_invalidated: AtomicBool::new(false),
             waited_for: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
             landing: Mutex::new(None),
-            landed: Notify::new(),
+            changed: Notify::new(),
             turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
         }
     }
@@ -90,19 +96,47 @@ impl Load {
     /// Tells every waiting call how the load ended. The first word counts.
     pub(crate) fn land(&self, landing: Landing) {
         self.landing.lock().get_or_insert(landing);
-        self.landed.notify_waiters();
+        self.changed.notify_waiters();
+    }
+
+    /// Closes the load to later calls: what the second level says from now on was decided before they began.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Opens it again: whatever it brings will be decided later than now.
+    pub(crate) fn open(&self) {
+        self.closed.store(false, Ordering::SeqCst);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed.load(Ordering::SeqCst)
     }
 
     /// Waits for the end. Cancel safe: nothing is taken from the other waiters.
     pub(crate) async fn landing(&self) -> Landing {
-        let mut landed = std::pin::pin!(self.landed.notified());
-        // Registered before the look, so that a landing in between wakes it.
-        landed.as_mut().enable();
-        let landing = self.landing.lock().clone();
-        if let Some(landing) = landing {
-            return landing;
+        self.changed_to(|load| load.landing.lock().clone()).await
+    }
+
+    /// Waits until the load is open or has ended; says whether it goes on. Cancel safe.
+    pub(crate) async fn reopened(&self) -> bool {
+        self.changed_to(|load| {
+            let ended = load.landing.lock().is_some();
+            (ended || load.is_open()).then_some(!ended)
+        })
+        .await
+    }
+
+    async fn changed_to<T>(&self, look: impl Fn(&Self) -> Option<T>) -> T {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // Registered before the look, so that a change in between wakes it.
+            changed.as_mut().enable();
+            if let Some(found) = look(self) {
+                return found;
+            }
+            changed.await;
         }
-        landed.await;
-        self.landing.lock().clone().unwrap_or(Landing::Abandoned)
     }
 }

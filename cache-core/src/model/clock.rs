@@ -17,6 +17,12 @@ impl Timestamp {
         let nanos = u64::try_from(after.as_nanos()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(nanos))
     }
+
+    /// As a server counts: whole milliseconds, rounded up, so that nothing seems younger than it is.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn millis(self) -> u64 {
+        self.0.div_ceil(1_000_000)
+    }
 }
 
 /// Where a cache takes the time from.

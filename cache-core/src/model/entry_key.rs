@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use equivalent::Equivalent;
 use foldhash::fast::RandomState;
 
-use crate::model::key::KeyWriter;
+use crate::model::key::{KeyWriter, Parts};
 use crate::model::key_buffer::KeyBuffer;
 
 /// The longest key behind its space and namespace that is kept as it is.
@@ -19,7 +19,15 @@ pub(crate) const HASH_MARK: u8 = b'#';
 #[derive(Debug)]
 pub(crate) struct BorrowedKey<'a> {
     hash: u64,
-    bytes: &'a [u8],
+    finished: Finished<'a>,
+}
+
+/// The bytes of a finished key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finished<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The whole, where `bytes` ends in a hash.
+    full: Option<&'a [u8]>,
 }
 
 /// A key that something holds.
@@ -27,21 +35,23 @@ pub(crate) struct BorrowedKey<'a> {
 pub(crate) struct EntryKey {
     hash: u64,
     bytes: Box<[u8]>,
+    full: Option<Box<[u8]>>,
 }
 
 /// Ends a key, in place: a long one keeps its head and ends in a 256-bit hash of the whole.
 #[inline]
-pub(crate) fn finish(writer: &mut KeyWriter) -> &[u8] {
-    let (bytes, start) = writer.parts();
-    if bytes.len() - start > MAX_READABLE {
-        shorten(bytes, start);
+pub(crate) fn finish(writer: &mut KeyWriter) -> Finished<'_> {
+    let Parts { buffer, start, full } = writer.parts();
+    if buffer.len() - start > MAX_READABLE {
+        shorten(buffer, start, full);
     }
-    bytes.as_slice()
+    Finished { bytes: buffer.as_slice(), full: full.as_deref() }
 }
 
 #[cold]
-fn shorten(bytes: &mut KeyBuffer, start: usize) {
+fn shorten(bytes: &mut KeyBuffer, start: usize, full: &mut Option<Box<[u8]>>) {
     let hash = blake3::hash(bytes.as_slice());
+    *full = Some(bytes.as_slice().into());
     bytes.truncate(start + HEAD);
     bytes.push_byte(HASH_MARK);
     bytes.push(hash.to_hex().as_bytes());
@@ -49,21 +59,27 @@ fn shorten(bytes: &mut KeyBuffer, start: usize) {
 
 impl<'a> BorrowedKey<'a> {
     #[inline]
-    pub(crate) fn new(bytes: &'a [u8], hasher: &RandomState) -> Self {
+    pub(crate) fn new(finished: Finished<'a>, hasher: &RandomState) -> Self {
         let mut hash = hasher.build_hasher();
-        hash.write(bytes);
-        Self { hash: hash.finish(), bytes }
+        hash.write(finished.bytes);
+        Self { hash: hash.finish(), finished }
     }
 
     #[cold]
     pub(crate) fn to_owned(&self) -> EntryKey {
-        EntryKey { hash: self.hash, bytes: self.bytes.into() }
+        let Finished { bytes, full } = self.finished;
+        EntryKey { hash: self.hash, bytes: bytes.into(), full: full.map(Box::from) }
     }
 }
 
 impl EntryKey {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
+    }
+
+    /// The whole key, where `bytes` ends in a hash of it.
+    pub(crate) fn full(&self) -> &[u8] {
+        self.full.as_deref().unwrap_or(&self.bytes)
     }
 
     pub(crate) fn hash(&self) -> u64 {
@@ -87,7 +103,7 @@ impl Hash for BorrowedKey<'_> {
 impl Equivalent<EntryKey> for BorrowedKey<'_> {
     #[inline]
     fn equivalent(&self, key: &EntryKey) -> bool {
-        self.hash == key.hash && self.bytes == &*key.bytes
+        self.hash == key.hash && self.finished.bytes == &*key.bytes
     }
 }
 
@@ -127,7 +143,7 @@ mod tests {
     fn key(text: &str) -> String {
         let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
         text.write_whole_key(&mut writer);
-        String::from_utf8(finish(&mut writer).to_vec()).expect("the parts of a key are UTF-8")
+        String::from_utf8(finish(&mut writer).bytes.to_vec()).expect("the parts of a key are UTF-8")
     }
 
     #[test]

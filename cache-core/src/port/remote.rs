@@ -45,6 +45,13 @@ pub struct Setup {
     pub clock: Clock,
 }
 
+impl Setup {
+    /// What a cache would say, for tests of an adapter without one.
+    pub fn new(prefix: impl Into<String>, budget: Duration, clock: Clock) -> Self {
+        Self { prefix: prefix.into(), budget, clock }
+    }
+}
+
 /// Which entry a look-up is about, and which tokens it is known to lie on.
 #[derive(Debug, Clone, Copy)]
 pub struct Read<'a> {
@@ -79,7 +86,7 @@ pub enum Kind {
 /// The right to fill an entry, which every invalidation of its key takes away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// What proves the right; random.
+    /// What proves the right: as it was asked for.
     pub id: [u8; 16],
     /// Where the history stood when it was granted.
     pub granted: Stamp,
@@ -90,6 +97,8 @@ pub struct Lease {
 pub struct Acquire<'a> {
     /// The logical key, and the tokens that are known already: they are minted at the grant.
     pub at: Read<'a>,
+    /// What will prove the right; random, and given back by whoever gives up waiting for the answer.
+    pub id: [u8; 16],
     /// Why it is asked for.
     pub kind: Kind,
     /// How long the lease stands.
@@ -200,7 +209,7 @@ pub trait RemoteStore: Send + Sync + Debug {
     async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error>;
 
     /// Gives a lease back after a load that stored nothing, in one round trip.
-    async fn release(&self, key: &[u8], lease: &Lease, within: Duration) -> Result<(), Error>;
+    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error>;
 
     /// Invalidates everything named, in one step and one round trip, also where the server's memory is full. After an
     /// error, sending it again is safe.

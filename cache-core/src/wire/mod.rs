@@ -7,10 +7,16 @@
 //! | the payload: MessagePack, bounded | `codec.rs` |
 //! | the shape of a type, so that two builds do not read each other's bytes | `fingerprint.rs` |
 //! | what an invalidation tells the other nodes | `message.rs` |
+//! | whether an entry may be served | `validity.rs` |
+//! | what can be stored, and the functions that know its type | `value.rs` |
 //! | how keys and tokens are named | `names.rs` |
 
+pub(crate) mod codec;
 pub(crate) mod envelope;
+pub(crate) mod fingerprint;
 pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod reader;
 pub(crate) mod records;
+pub(crate) mod validity;
+pub(crate) mod value;

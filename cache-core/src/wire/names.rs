@@ -23,6 +23,13 @@ impl TokenNames {
         Self(names)
     }
 
+    /// The tokens of an entry with these declared tags.
+    pub(crate) fn of<'a>(space: Space, namespace: Namespace, tags: impl IntoIterator<Item = &'a [u8]>) -> Self {
+        let mut names = Self::implicit(space, namespace);
+        names.add(space, tags);
+        names
+    }
+
     /// Adds the tokens of declared tags.
     pub(crate) fn add<'a>(&mut self, space: Space, tags: impl IntoIterator<Item = &'a [u8]>) {
         for tag in tags {

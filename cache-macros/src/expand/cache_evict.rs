@@ -49,10 +49,16 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
         #[allow(clippy::let_unit_value, reason = "the function may return nothing")]
         let __result: #output = #body.await;
         #shape
-        if let ::core::option::Option::Some(__eviction) = __eviction {
-            __eviction.apply(__shape, &__result, #unless, #late);
+        let ::core::option::Option::Some(mut __eviction) = __eviction else { return __result };
+        // What may hold an error is given up before the wait, so that an error need not be `Send`.
+        let (__value, __failed) = #private::take(__shape, __result);
+        __eviction.settle(__shape, (__value.as_ref(), __failed.as_ref()), #unless, #late);
+        if let ::core::option::Option::Some(__failed) = __failed {
+            return __failed;
         }
-        __result
+        ::core::mem::drop(__failed);
+        __eviction.invalidate().await;
+        #private::whole(__shape, __value)
     }
 }
 
