@@ -10,6 +10,8 @@ pub use cache_core::{
 };
 #[cfg(feature = "testing")]
 pub use cache_core::testing;
+#[cfg(feature = "redis")]
+pub use cache_redis::Redis;
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
 
 /// Runs the examples in the documentation of the macros, which cannot depend on this crate themselves.

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use larder::testing::FakeRedis;
+use cache_core::testing::FakeRedis;
 use larder::{Cache, CacheBuilder, Redis};
 use larder_test_support::{Kind, Server, Value};
 
