@@ -4,13 +4,17 @@
 //! |---|---|
 //! | an entry: header, tags, key, payload | `envelope.rs` |
 //! | control data, tokens and leases | `records.rs` |
-//! | the payload: MessagePack, bounded | `codec.rs` |
+//! | the payload: MessagePack, bounded | `codec.rs`, and what bounds it: `structure.rs`, `guarded_ser.rs`, `guarded_de.rs` |
 //! | the shape of a type, so that two builds do not read each other's bytes | `fingerprint.rs` |
 //! | what an invalidation tells the other nodes | `message.rs` |
 //! | how keys and tokens are named | `names.rs` |
 
+pub(crate) mod codec;
 pub(crate) mod envelope;
+mod guarded_de;
+mod guarded_ser;
 pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod reader;
 pub(crate) mod records;
+mod structure;
