@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use cache_core::Error;
-use cache_core::port::{Acquire, Evict, Fill, Kind, Lease, Read, Set, Stamp};
+use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Set, Stamp};
 
 use crate::client::{Command, Script};
 use crate::names::Names;
@@ -31,14 +31,14 @@ static RELEASE: LazyLock<Script> =
 static STAMP: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/stamp.lua")].concat()));
 
-/// Asks for a lease, which will have the given id.
-pub(crate) fn acquire(names: &Names, acquire: &Acquire<'_>, id: &[u8; 16]) -> Result<Command, Error> {
+/// Asks for a lease.
+pub(crate) fn acquire(names: &Names, acquire: &Acquire<'_>) -> Result<Command, Error> {
     let kind = match acquire.kind {
         Kind::Load => b"R",
         Kind::Write => b"W",
     };
     Ok(Command::script(&ACQUIRE, &keys(names, acquire.at))
-        .arg(id)
+        .arg(&acquire.id)
         .number(millis::lease(acquire.lease))
         .arg(&random::bytes()?)
         .arg(acquire.seen)
@@ -94,8 +94,8 @@ fn evict_some(names: &Names, evict: &Evict<'_>) -> Result<Command, Error> {
 }
 
 /// Gives a lease back.
-pub(crate) fn release(names: &Names, key: &[u8], lease: &Lease) -> Command {
-    Command::script(&RELEASE, &[names.lease(key)]).arg(&lease.id)
+pub(crate) fn release(names: &Names, key: &[u8], id: &[u8; 16]) -> Command {
+    Command::script(&RELEASE, &[names.lease(key)]).arg(id)
 }
 
 /// Asks where the history stands.

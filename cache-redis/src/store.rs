@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use cache_core::Error;
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Lease, Read, RemoteStore, Scanned, Set, Setup, Snapshot, Stamp,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, RemoteStore, Scanned, Set, Setup, Snapshot, Stamp,
     Stopwatch, Task,
 };
 
@@ -17,7 +17,7 @@ use crate::link::Link;
 use crate::names::{Names, Shards};
 use crate::reply::{self, Reply};
 use crate::runtime::Runtime;
-use crate::{random, scripts};
+use crate::scripts;
 
 /// So many names a step of a walk looks at; the server serves nobody else meanwhile.
 const SCAN: u64 = 1000;
@@ -74,8 +74,8 @@ impl RemoteStore for Store {
 
     async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error> {
         let called = Stopwatch::start();
-        let id = random::bytes()?;
-        let command = scripts::acquire(&self.names, &acquire, &id)?;
+        let id = acquire.id;
+        let command = scripts::acquire(&self.names, &acquire)?;
         self.run(command, called, within, move |reply, _| reply::acquired(reply, id)).await
     }
 
@@ -91,9 +91,9 @@ impl RemoteStore for Store {
         self.run(command, called, within, |reply, _| reply::filled(reply)).await
     }
 
-    async fn release(&self, key: &[u8], lease: &Lease, within: Duration) -> Result<(), Error> {
+    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error> {
         let called = Stopwatch::start();
-        let command = scripts::release(&self.names, key, lease);
+        let command = scripts::release(&self.names, key, id);
         self.run(command, called, within, |reply, _| reply.int().map(drop)).await
     }
 
