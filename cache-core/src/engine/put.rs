@@ -95,14 +95,13 @@ impl Put {
                 }
             },
         };
-        match written {
-            Some(parcel) => engine.store_put(key, parcel.entry, self.began),
-            None => {
-                // Trouble is counted and said there; what was not delivered will be.
-                let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
-                drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
-            }
+        if let Some(parcel) = written {
+            engine.store_put(key, parcel.entry, self.began);
+            return;
         }
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+        // Trouble is counted and said there; what was not delivered will be.
+        drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
     }
 
     /// Ends a put whose body failed. An error is taken at its word: nothing was written, and the entry stays. But a put
