@@ -7,5 +7,10 @@
 mod support;
 
 mod level;
+mod nodes;
+mod watch;
 
+mod evictions_and_loads;
+mod evictions_and_reads;
+mod puts;
 mod shared_truth;
