@@ -12,5 +12,7 @@ mod watch;
 
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod losses;
 mod puts;
 mod shared_truth;
+mod tags;
