@@ -12,6 +12,7 @@ mod watch;
 
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod leases;
 mod losses;
 mod puts;
 mod shared_truth;

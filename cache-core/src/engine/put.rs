@@ -10,7 +10,8 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::engine::counters::count;
 use crate::engine::invalidate::Invalidation;
-use crate::engine::level2::write::Intent;
+use crate::engine::level2::Allowance;
+use crate::engine::level2::write::{Intent, Refused};
 use crate::engine::look_up::Call;
 use crate::engine::store::Parcel;
 use crate::engine::{Engine, Switch};
@@ -35,6 +36,8 @@ pub struct Put {
     pub(crate) key: Option<EntryKey>,
     /// What the second level was told before the body.
     pub(crate) intent: Intent,
+    /// How long it may still wait for the second level.
+    pub(crate) allowance: Allowance,
     ended: bool,
 }
 
@@ -47,7 +50,8 @@ impl Put {
         let (call, plan) = (Call::new(cache, operation), plan());
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
         let began = call.engine.invalidations.now();
-        Some(Self { call, began, floors, plan, key: None, intent: Intent::None, ended: false })
+        let allowance = call.engine.allowance();
+        Some(Self { call, began, floors, plan, key: None, intent: Intent::None, allowance, ended: false })
     }
 
     /// Sets a key that does not need the result.
@@ -80,23 +84,24 @@ impl Put {
             (Some(parcel), None) => Some(parcel),
             (Some(parcel), Some(level)) => match self.write(level, &key, kind, &parcel).await {
                 Ok(()) => Some(parcel),
-                Err(refused) => {
+                Err(Refused::Removed) => {
                     count(&engine.counters.refused);
-                    if refused.is_removed() {
-                        engine.remove_key(&key);
-                        return;
-                    }
+                    engine.remove_key(&key);
+                    return;
+                }
+                Err(Refused::Unknown) => {
+                    count(&engine.counters.unstored);
                     None
                 }
             },
         };
-        match written {
-            Some(parcel) => engine.store_put(key, parcel.entry, self.began),
-            None => {
-                // Trouble is counted and said there; what was not delivered will be.
-                drop(engine.invalidate(Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) }).await);
-            }
+        if let Some(parcel) = written {
+            engine.store_put(key, parcel.entry, self.began);
+            return;
         }
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+        // Trouble is counted and said there; what was not delivered will be.
+        drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
     }
 
     /// Ends a put whose body failed. An error is taken at its word: nothing was written, and the entry stays. But a put

@@ -120,7 +120,7 @@ fn header(reader: &mut Reader<'_>) -> Option<Header> {
     Some(Header { generation, load_sequence, fill_sequence, expires_at })
 }
 
-fn body<'a>(header: Header, mut reader: Reader<'a>) -> Option<Envelope<'a>> {
+fn body(header: Header, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
     let fingerprint = reader.array()?;
     let count = usize::from(reader.u16()?);
     if count > MAX_TAGS {
@@ -131,6 +131,7 @@ fn body<'a>(header: Header, mut reader: Reader<'a>) -> Option<Envelope<'a>> {
     Some(Envelope { header, fingerprint, tags, key, payload: reader.0 })
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl Header {
     /// The header as the server writes it, behind the mark.
     pub(crate) fn encode(&self, mark: [u8; 3]) -> Vec<u8> {

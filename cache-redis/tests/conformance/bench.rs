@@ -1,13 +1,15 @@
 //! A server with a prefix of the test's own: its store, and its bytes behind the store's back.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use cache_core::ManualClock;
 use cache_core::port::{RemoteStore, SecondLevel, Setup};
 use cache_core::testing::FakeRedis;
+use cache_core::{Clock, ManualClock};
+use cache_redis::Redis;
+use larder_test_support::{Client, Kind, Server as RealServer, Value};
 
 /// How long an operation may take; only a hang comes near.
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
@@ -22,6 +24,7 @@ pub(crate) struct Bench {
 #[derive(Clone)]
 enum Server {
     Fake { server: FakeRedis, clock: ManualClock },
+    Real(Arc<RealServer>),
 }
 
 /// How long a name lives.
@@ -37,6 +40,23 @@ impl Bench {
         Self::new(Server::Fake { server: FakeRedis::new(), clock: ManualClock::new() }, &own_prefix())
     }
 
+    /// A server that the tests of this process share, with a prefix that none of them has.
+    pub(crate) fn real(kind: Kind) -> Self {
+        static REDIS: OnceLock<Arc<RealServer>> = OnceLock::new();
+        static VALKEY: OnceLock<Arc<RealServer>> = OnceLock::new();
+        let server = match kind {
+            Kind::Redis => &REDIS,
+            Kind::Valkey => &VALKEY,
+        };
+        let server = server.get_or_init(|| Arc::new(RealServer::start(kind)));
+        Self::new(Server::Real(Arc::clone(server)), &own_prefix())
+    }
+
+    /// A server of the test's own, for tests that change more than their own keys.
+    pub(crate) fn own(kind: Kind) -> Self {
+        Self::new(Server::Real(Arc::new(RealServer::start(kind))), &own_prefix())
+    }
+
     /// The same server, with another prefix.
     pub(crate) fn beside(&self, prefix: &str) -> Self {
         Self::new(self.server.clone(), prefix)
@@ -45,6 +65,7 @@ impl Bench {
     fn new(server: Server, prefix: &str) -> Self {
         let opened = match &server {
             Server::Fake { server, clock } => server.clone().open(&Setup::new(prefix, LIMIT, clock.clock())),
+            Server::Real(server) => Redis::at(server.url()).open(&Setup::new(prefix, LIMIT, Clock::system())),
         };
         let store = opened.expect("the settings can be used").expect("a server is a second level");
         Self { store, prefix: prefix.to_owned(), server }
@@ -54,6 +75,11 @@ impl Bench {
     pub(crate) fn get(&self, name: &[u8]) -> Option<Vec<u8>> {
         match &self.server {
             Server::Fake { server, .. } => server.bytes(name),
+            Server::Real(server) => match server.command(&[b"GET", name]) {
+                Value::Bytes(bytes) => Some(bytes),
+                Value::Nil => None,
+                other => panic!("no bytes: {other:?}"),
+            },
         }
     }
 
@@ -61,6 +87,10 @@ impl Bench {
     pub(crate) fn overwrite(&self, name: &[u8], bytes: &[u8]) {
         match &self.server {
             Server::Fake { server, .. } => server.overwrite(name, bytes),
+            Server::Real(server) => {
+                let reply = server.command(&[b"SET", name, bytes, b"KEEPTTL"]);
+                assert_eq!(reply, Value::Bytes(b"OK".to_vec()));
+            }
         }
     }
 
@@ -68,6 +98,7 @@ impl Bench {
     pub(crate) fn lose(&self, name: &[u8]) {
         let was_there = match &self.server {
             Server::Fake { server, .. } => server.lose(name),
+            Server::Real(server) => server.command(&[b"DEL", name]).int() == 1,
         };
         assert!(was_there, "the test loses what is not there: {}", name.escape_ascii());
     }
@@ -79,13 +110,14 @@ impl Bench {
         }
     }
 
-    /// Every name under the test's prefix, in order.
+    /// Every name under the test's prefix, in order, but for the record of the format, which a fake does not need.
     pub(crate) fn names(&self) -> Vec<Vec<u8>> {
-        let head = format!("{}:", self.prefix).into_bytes();
+        let (head, format) = (format!("{}:", self.prefix), format!("{}:#meta", self.prefix));
         let mut names = match &self.server {
             Server::Fake { server, .. } => server.names(),
+            Server::Real(server) => bytes(server.command(&["KEYS", "*"]).array()),
         };
-        names.retain(|name| name.starts_with(&head));
+        names.retain(|name| name.starts_with(head.as_bytes()) && name != format.as_bytes());
         names.sort();
         names
     }
@@ -95,6 +127,11 @@ impl Bench {
         match &self.server {
             Server::Fake { server, .. } if server.bytes(name).is_none() => Life::Gone,
             Server::Fake { server, .. } => server.time_left(name).map_or(Life::Endless, Life::For),
+            Server::Real(server) => match server.command(&[b"PTTL", name]).int() {
+                -2 => Life::Gone,
+                -1 => Life::Endless,
+                millis => Life::For(Duration::from_millis(millis.unsigned_abs())),
+            },
         }
     }
 
@@ -102,6 +139,8 @@ impl Bench {
     pub(crate) fn pass(&self, time: Duration) {
         match &self.server {
             Server::Fake { clock, .. } => clock.advance(time),
+            // A real server's time cannot be moved.
+            Server::Real(_) => std::thread::sleep(time),
         }
     }
 
@@ -109,6 +148,15 @@ impl Bench {
     pub(crate) fn listen(&self) -> Listener {
         match &self.server {
             Server::Fake { server, .. } => Listener::Fake { server: server.clone(), heard: server.messages().len() },
+            Server::Real(server) => Listener::real(Arc::clone(server), &self.prefix),
+        }
+    }
+
+    /// Sends a command to a real server.
+    pub(crate) fn command(&self, parts: &[&[u8]]) -> Value {
+        match &self.server {
+            Server::Fake { .. } => panic!("a fake takes no commands"),
+            Server::Real(server) => server.command(parts),
         }
     }
 
@@ -132,21 +180,45 @@ impl Bench {
 /// Hears what nodes would.
 pub(crate) enum Listener {
     Fake { server: FakeRedis, heard: usize },
+    Real { server: Arc<RealServer>, client: Client, end: String },
 }
 
 impl Listener {
+    fn real(server: Arc<RealServer>, prefix: &str) -> Self {
+        let mut client = server.client().expect("the server is there");
+        client.command(&["PSUBSCRIBE", &format!("{prefix}:*")]).expect("the server is there");
+        Self::Real { server, client, end: format!("{prefix}:end") }
+    }
+
     /// Every message since it began to listen.
     pub(crate) fn heard(self) -> Vec<Vec<u8>> {
         match self {
             Listener::Fake { server, heard } => server.messages().split_off(heard),
+            Listener::Real { server, mut client, end } => {
+                server.command(&["PUBLISH", &end, ""]);
+                let mut next = || match bytes(client.receive().expect("the server is there").array()).as_slice() {
+                    [_, _, channel, message] => (channel != end.as_bytes()).then(|| message.clone()),
+                    other => panic!("no message: {other:?}"),
+                };
+                std::iter::from_fn(&mut next).collect()
+            }
         }
     }
+}
+
+fn bytes(values: &[Value]) -> Vec<Vec<u8>> {
+    let bytes = values.iter().map(|value| match value {
+        Value::Bytes(bytes) => bytes.clone(),
+        other => panic!("no bytes: {other:?}"),
+    });
+    bytes.collect()
 }
 
 /// Servers are shared by tests, so no two of them may have one prefix.
 fn own_prefix() -> String {
     static COUNT: AtomicU64 = AtomicU64::new(0);
-    format!("test-{}", COUNT.fetch_add(1, Ordering::Relaxed))
+    // Of one length: none is the head of another.
+    format!("test-{:06}", COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
 impl fmt::Debug for Bench {

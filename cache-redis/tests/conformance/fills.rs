@@ -6,7 +6,7 @@ use cache_core::port::{Lease, Stamp};
 
 use crate::bench::{Bench, Life};
 use crate::record::{HEADER, Header};
-use crate::steps::{KEY, LEASE, OTHER, TTL, granted, names, refused, stored};
+use crate::steps::{KEY, LEASE, OTHER, TTL, granted, names, new_id, refused, stored};
 
 crate::conformance! {
     a_fill_under_a_live_lease_is_read_back_byte_for_byte
@@ -127,7 +127,7 @@ async fn a_fill_after_the_lease_has_ended_is_refused(bench: Bench) {
     let at = cache_core::port::Read { key: KEY, tokens: &[] };
     let time = Duration::from_millis(30);
     let kind = cache_core::port::Kind::Load;
-    let acquire = cache_core::port::Acquire { at, kind, lease: time, ttl: Some(TTL), seen: b"" };
+    let acquire = cache_core::port::Acquire { at, id: new_id(), kind, lease: time, ttl: Some(TTL), seen: b"" };
     let lease = granted(bench.acquire_with(acquire).await);
     bench.pass(time + Duration::from_millis(2));
     refused(bench.fill(KEY, &[], &lease, b"late").await);

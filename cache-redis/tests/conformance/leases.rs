@@ -6,16 +6,22 @@ use cache_core::port::{Acquire, Acquired, Kind, Lease, Read};
 
 use crate::bench::{Bench, Life};
 use crate::record::HEADER;
-use crate::steps::{KEY, LEASE, OTHER, TTL, granted, names, refused, stored};
+use crate::steps::{
+    KEY, LEASE, OTHER, TTL, granted, invalidate_keys, invalidate_tokens, names, new_id, refused, stored,
+};
 
 crate::conformance! {
     a_lease_says_where_the_history_stood
     a_lease_lasts_as_long_as_it_was_asked_for
-    leases_have_ids_of_their_own
+    a_request_that_is_sent_again_is_granted_again
+    a_request_that_is_sent_again_is_told_of_no_change
+    a_request_that_is_sent_again_late_takes_nothing
     a_second_load_is_told_who_loads_and_for_how_long
     a_load_is_told_of_a_write
     a_lease_that_has_ended_is_granted_again
     a_lease_in_altered_bytes_is_granted_again
+    a_lease_of_a_lost_history_is_granted_again
+    a_lease_ahead_of_the_history_is_worth_nothing
     a_write_takes_the_lease_from_a_load
     the_later_of_two_writes_has_the_lease
     loads_of_two_keys_do_not_meet
@@ -46,9 +52,35 @@ async fn a_lease_lasts_as_long_as_it_was_asked_for(bench: Bench) {
     assert!(matches!(bench.life(&bench.lease(KEY)), Life::For(left) if left <= LEASE && left > LEASE / 2));
 }
 
-async fn leases_have_ids_of_their_own(bench: Bench) {
-    let (one, two) = (bench.begin(KEY, &[]).await, bench.begin(OTHER, &[]).await);
-    assert!(one.id != two.id && one.id != [0; 16]);
+async fn a_request_that_is_sent_again_is_granted_again(bench: Bench) {
+    let tokens = names(["global:author:7"]);
+    for kind in [Kind::Load, Kind::Write] {
+        let at = Read { key: KEY, tokens: &tokens };
+        let acquire = Acquire { at, id: new_id(), kind, lease: LEASE, ttl: Some(TTL), seen: b"" };
+        let lease = granted(bench.acquire_with(acquire).await);
+        bench.evict(invalidate_tokens(&tokens)).await;
+        // With the history as it stood at first: what was invalidated meanwhile keeps the load out.
+        assert_eq!(granted(bench.acquire_with(acquire).await), lease);
+        refused(bench.fill(KEY, &tokens, &lease, b"old").await);
+    }
+}
+
+async fn a_request_that_is_sent_again_is_told_of_no_change(bench: Bench) {
+    let at = Read { key: KEY, tokens: &[] };
+    let acquire = Acquire { at, id: new_id(), kind: Kind::Load, lease: LEASE, ttl: Some(TTL), seen: b"" };
+    let lease = granted(bench.acquire_with(acquire).await);
+    bench.overwrite(&bench.entry(KEY), b"somebody else's");
+    assert_eq!(granted(bench.acquire_with(acquire).await), lease);
+}
+
+async fn a_request_that_is_sent_again_late_takes_nothing(bench: Bench) {
+    let at = Read { key: KEY, tokens: &[] };
+    let acquire = Acquire { at, id: new_id(), kind: Kind::Load, lease: LEASE, ttl: Some(TTL), seen: b"" };
+    granted(bench.acquire_with(acquire).await);
+    bench.evict(invalidate_keys(&[KEY.into()])).await;
+    let newer = bench.begin(KEY, &[]).await;
+    busy(bench.acquire_with(acquire).await, Kind::Load);
+    stored(bench.fill(KEY, &[], &newer, b"body").await);
 }
 
 async fn a_second_load_is_told_who_loads_and_for_how_long(bench: Bench) {
@@ -66,7 +98,7 @@ async fn a_load_is_told_of_a_write(bench: Bench) {
 async fn a_lease_that_has_ended_is_granted_again(bench: Bench) {
     let time = Duration::from_millis(30);
     let at = Read { key: KEY, tokens: &[] };
-    let acquire = Acquire { at, kind: Kind::Load, lease: time, ttl: Some(TTL), seen: b"" };
+    let acquire = Acquire { at, id: new_id(), kind: Kind::Load, lease: time, ttl: Some(TTL), seen: b"" };
     granted(bench.acquire_with(acquire).await);
     bench.pass(time + Duration::from_millis(2));
     let lease = bench.begin(KEY, &[]).await;
@@ -80,6 +112,25 @@ async fn a_lease_in_altered_bytes_is_granted_again(bench: Bench) {
     bench.overwrite(&bench.lease(KEY), &record);
     let lease = bench.begin(KEY, &[]).await;
     stored(bench.fill(KEY, &[], &lease, b"body").await);
+}
+
+async fn a_lease_of_a_lost_history_is_granted_again(bench: Bench) {
+    bench.begin(KEY, &[]).await;
+    bench.lose(&bench.control());
+    let lease = bench.begin(KEY, &[]).await;
+    stored(bench.fill(KEY, &[], &lease, b"body").await);
+}
+
+async fn a_lease_ahead_of_the_history_is_worth_nothing(bench: Bench) {
+    let before = bench.stamp().await;
+    let control = bench.get(&bench.control()).expect("it is there");
+    bench.set(OTHER, &[], b"set", None).await;
+    let lease = bench.begin(KEY, &[]).await;
+    // A server that took over from another may have missed the last invalidations.
+    bench.overwrite(&bench.control(), &control);
+    assert_eq!(bench.stamp().await, before);
+    refused(bench.fill(KEY, &[], &lease, b"body").await);
+    bench.begin(KEY, &[]).await;
 }
 
 async fn a_write_takes_the_lease_from_a_load(bench: Bench) {
@@ -132,7 +183,7 @@ async fn a_change_is_told_before_another_load(bench: Bench) {
 async fn a_write_does_not_ask_what_was_seen(bench: Bench) {
     bench.load(KEY, &[], b"one").await;
     let at = Read { key: KEY, tokens: &[] };
-    let acquire = Acquire { at, kind: Kind::Write, lease: LEASE, ttl: Some(TTL), seen: b"" };
+    let acquire = Acquire { at, id: new_id(), kind: Kind::Write, lease: LEASE, ttl: Some(TTL), seen: b"" };
     granted(bench.acquire_with(acquire).await);
 }
 
@@ -168,7 +219,7 @@ async fn a_release_of_what_is_not_there_is_no_error(bench: Bench) {
 
 async fn seeing(bench: &Bench, seen: &[u8]) -> Acquired {
     let at = Read { key: KEY, tokens: &[] };
-    bench.acquire_with(Acquire { at, kind: Kind::Load, lease: LEASE, ttl: Some(TTL), seen }).await
+    bench.acquire_with(Acquire { at, id: new_id(), kind: Kind::Load, lease: LEASE, ttl: Some(TTL), seen }).await
 }
 
 #[track_caller]

@@ -15,6 +15,8 @@ mod steps;
 
 mod alterations;
 mod fills;
+mod foreign;
+mod full;
 mod invalidations;
 mod leases;
 mod losses;
@@ -26,14 +28,23 @@ mod tokens;
 mod writes;
 
 /// Makes each behaviour a test for each server: `<behaviour>::fake`, and so on.
+///
+/// `real` behaviours are none of the fake's, which keeps bytes and nothing else, and never runs out of memory. `own`
+/// gives each a server of its own, which costs a start.
 #[macro_export]
 macro_rules! conformance {
-    ($($behaviour:ident)*) => {$(
-        mod $behaviour {
+    (@bench) => { $crate::bench::Bench::fake() };
+    (@bench $kind:ident $whose:ident) => { $crate::bench::Bench::$whose(larder_test_support::Kind::$kind) };
+    (real: $($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour redis Redis real, valkey Valkey real })* };
+    (own: $($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour redis Redis own, valkey Valkey own })* };
+    ($($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour fake, redis Redis real, valkey Valkey real })* };
+    (@ $behaviour:ident $($server:ident $($kind:ident $whose:ident)?),*) => {
+        mod $behaviour {$(
             #[tokio::test]
-            async fn fake() {
-                super::$behaviour($crate::bench::Bench::fake()).await;
+            async fn $server() {
+                let bench = $crate::conformance!(@bench $($kind $whose)?);
+                super::$behaviour(bench).await;
             }
-        }
-    )*};
+        )*}
+    };
 }

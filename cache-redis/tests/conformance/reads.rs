@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::bench::{Bench, Life};
 use crate::record;
-use crate::steps::{KEY, OTHER, names};
+use crate::steps::{KEY, OTHER, invalidate_keys, names};
 
 crate::conformance! {
     a_read_of_nothing_sees_nothing_and_writes_nothing
@@ -26,7 +26,8 @@ async fn a_read_of_nothing_sees_nothing_and_writes_nothing(bench: Bench) {
 async fn a_read_sees_tokens_in_the_order_asked_for(bench: Bench) {
     let [one, two, three, four] = names(["global:1", "global:2", "global:3", "global:4"]);
     bench.load(KEY, std::slice::from_ref(&two), b"mints one").await;
-    bench.set(OTHER, std::slice::from_ref(&four), b"mints another, later", None).await;
+    bench.evict(invalidate_keys(&[KEY.into()])).await;
+    bench.load(OTHER, std::slice::from_ref(&four), b"mints another, later").await;
     let snapshot = bench.read(KEY, &[four, three, two.clone(), two, one]).await;
     let minted = |bytes: &Option<Vec<u8>>| bytes.as_deref().map(|bytes| record::token(bytes).expect("intact").minted);
     let minted: Vec<_> = snapshot.tokens.iter().map(minted).collect();

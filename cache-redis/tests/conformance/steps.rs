@@ -1,5 +1,6 @@
 //! The operations in short: what a behaviour does not name is as usual.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cache_core::port::{
@@ -11,7 +12,7 @@ use crate::record::{self, HEADER, Header};
 
 pub(crate) const KEY: &[u8] = b"global:users:7";
 pub(crate) const OTHER: &[u8] = b"global:users:8";
-pub(crate) const TTL: Duration = Duration::from_secs(600);
+pub(crate) const TTL: Duration = Duration::from_mins(10);
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 pub(crate) const MESSAGE: &[u8] = b"what the nodes are told";
 
@@ -39,6 +40,15 @@ pub(crate) fn raise_barriers(barriers: &Names) -> Evict<'_> {
     Evict { barriers, message: MESSAGE, ..Evict::default() }
 }
 
+/// An id that no other lease has.
+pub(crate) fn new_id() -> [u8; 16] {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    let mut id = *b"lease   \0\0\0\0\0\0\0\0";
+    id[8..].copy_from_slice(&count);
+    id
+}
+
 impl Bench {
     pub(crate) async fn read(&self, key: &[u8], tokens: &Names) -> Snapshot {
         self.store.read(Read { key, tokens }, LIMIT).await.expect("the server is there")
@@ -61,7 +71,8 @@ impl Bench {
     pub(crate) async fn acquire(&self, key: &[u8], tokens: &Names, kind: Kind) -> Acquired {
         let entry = self.get(&self.entry(key)).unwrap_or_default();
         let seen = &entry[..entry.len().min(HEADER)];
-        self.acquire_with(Acquire { at: Read { key, tokens }, kind, lease: LEASE, ttl: Some(TTL), seen }).await
+        self.acquire_with(Acquire { at: Read { key, tokens }, id: new_id(), kind, lease: LEASE, ttl: Some(TTL), seen })
+            .await
     }
 
     pub(crate) async fn acquire_with(&self, acquire: Acquire<'_>) -> Acquired {
@@ -118,7 +129,7 @@ impl Bench {
     }
 
     pub(crate) async fn release(&self, key: &[u8], lease: &Lease) {
-        self.store.release(key, lease, LIMIT).await.expect("the server is there");
+        self.store.release(key, &lease.id, LIMIT).await.expect("the server is there");
     }
 
     /// Walks over everything under a head. A key that is seen twice is there once.

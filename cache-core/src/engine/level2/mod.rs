@@ -90,10 +90,6 @@ impl Level2 {
 }
 
 impl Allowance {
-    pub(crate) fn of(time: Duration) -> Self {
-        Self(time)
-    }
-
     /// Waits for an answer, and notes what is left then.
     pub(crate) async fn spend<T, F>(&mut self, question: impl FnOnce(Duration) -> F) -> Result<T, Error>
     where
