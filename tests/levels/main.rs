@@ -7,5 +7,13 @@
 mod support;
 
 mod level;
+mod nodes;
+mod watch;
 
+mod evictions_and_loads;
+mod evictions_and_reads;
+mod leases;
+mod losses;
+mod puts;
 mod shared_truth;
+mod tags;
