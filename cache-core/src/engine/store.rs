@@ -36,13 +36,7 @@ pub(crate) enum Loaded {
 
 impl Lead {
     /// Brings a value into the engine's shape. Without a decision it is not to be stored.
-    pub(crate) fn pack<V>(
-        &self,
-        stored: &Stored<V>,
-        value: &V,
-        plan: &Plan,
-        decision: Option<&Decision>,
-    ) -> Loaded {
+    pub(crate) fn pack<V>(&self, stored: &Stored<V>, value: &V, plan: &Plan, decision: Option<&Decision>) -> Loaded {
         let engine = &self.call.engine;
         let ttl = decision.and_then(|decision| decision.ttl).or(plan.ttl).unwrap_or(engine.settings.ttl);
         let seal = |more: &TagNames, ttl| {

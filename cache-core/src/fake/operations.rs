@@ -33,12 +33,17 @@ impl Step<'_> {
     pub(crate) fn acquire(&mut self, acquire: &Acquire<'_>) -> Acquired {
         let (at, id) = (self.stand(), acquire.id);
         let (entry, lease) = (self.entry(acquire.at.key), self.lease(acquire.at.key));
+        let held = self.held(&lease, at);
+        if let Some(held) = held.filter(|held| held.id == id) {
+            // Sent again, for the answer was lost.
+            return Acquired::Granted(Lease { id, granted: held.granted });
+        }
         if acquire.kind == Kind::Load {
             let seen = self.keys.bytes(&entry).unwrap_or_default();
             if acquire.seen != &seen[..seen.len().min(HEADER)] {
                 return Acquired::Changed;
             }
-            if let (Some(held), Some(left)) = (self.held(&lease), self.keys.left(&lease)) {
+            if let (Some(held), Some(left)) = (held, self.keys.left(&lease)) {
                 let kind = if held.kind == WRITE { Kind::Write } else { Kind::Load };
                 return Acquired::Busy(Duration::from_millis(left), kind);
             }
@@ -56,11 +61,11 @@ impl Step<'_> {
     pub(crate) fn fill(&mut self, fill: &Fill<'_>) -> Filled {
         let mut at = self.stand();
         let (entry, lease) = (self.entry(fill.at.key), self.lease(fill.at.key));
-        let held = self.held(&lease).filter(|held| held.id == fill.lease.id);
+        let held = self.held(&lease, at).filter(|held| held.id == fill.lease.id);
         let mut granted = None;
         if let Some(held) = held {
             self.keys.remove(&lease);
-            let mut stands = held.granted.generation == at.generation;
+            let mut stands = true;
             // All of them, also when one has refused: the next load finds every token minted.
             for token in fill.at.tokens {
                 let ttl = fill.ttl.map(millis);
@@ -104,7 +109,7 @@ impl Step<'_> {
 
     pub(crate) fn release(&mut self, key: &[u8], id: &[u8; 16]) {
         let name = self.lease(key);
-        if self.held(&name).is_some_and(|held| held.id == *id) {
+        if self.keys.bytes(&name).is_some_and(|held| held.starts_with(id)) {
             self.keys.remove(&name);
         }
     }
@@ -176,8 +181,11 @@ impl Step<'_> {
         (self.publish)([&at.generation[..], &at.sequence.to_be_bytes(), message].concat());
     }
 
-    fn held(&self, lease: &[u8]) -> Option<LeaseRecord> {
-        self.keys.bytes(lease).and_then(LeaseRecord::decode)
+    /// A lease; `None` where it is missing, altered, of another history or ahead of this one.
+    fn held(&self, lease: &[u8], at: Stamp) -> Option<LeaseRecord> {
+        let held = self.keys.bytes(lease).and_then(LeaseRecord::decode)?;
+        let granted = held.granted;
+        (granted.generation == at.generation && granted.sequence <= at.sequence).then_some(held)
     }
 
     fn entry(&self, key: &[u8]) -> Vec<u8> {
@@ -202,5 +210,5 @@ const WRITE: u8 = b'W';
 
 /// At least one: to a server, 0 would mean that it never ends.
 fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(u64::MAX).max(1)
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }

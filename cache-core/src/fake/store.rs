@@ -14,9 +14,7 @@ use crate::fake::operations::Step;
 use crate::fake::server::{Server, State};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
-use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, RemoteStore, Scanned, Set, Snapshot, Task,
-};
+use crate::port::{Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, RemoteStore, Scanned, Set, Snapshot, Task};
 use crate::wire::records::Stamp;
 
 /// What [`FakeRedis`](crate::testing::FakeRedis) opens for a cache.

@@ -21,7 +21,7 @@ use std::fmt;
 use crate::wire::reader::Reader;
 use crate::wire::records::{Generation, twice};
 
-/// The format, and the codec that this version writes: MessagePack with field names, not compressed.
+/// The format, and the codec that this version writes: `MessagePack` with field names, not compressed.
 pub(crate) const MARK: [u8; 3] = *b"L1\x01";
 /// Up to here the server writes, and two entries with the same header are the same entry.
 pub(crate) const HEADER: usize = 67;
@@ -120,7 +120,7 @@ fn header(reader: &mut Reader<'_>) -> Option<Header> {
     Some(Header { generation, load_sequence, fill_sequence, expires_at })
 }
 
-fn body<'a>(header: Header, mut reader: Reader<'a>) -> Option<Envelope<'a>> {
+fn body(header: Header, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
     let fingerprint = reader.array()?;
     let count = usize::from(reader.u16()?);
     if count > MAX_TAGS {
@@ -131,6 +131,7 @@ fn body<'a>(header: Header, mut reader: Reader<'a>) -> Option<Envelope<'a>> {
     Some(Envelope { header, fingerprint, tags, key, payload: reader.0 })
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl Header {
     /// The header as the server writes it, behind the mark.
     pub(crate) fn encode(&self, mark: [u8; 3]) -> Vec<u8> {

@@ -1,3 +1,5 @@
+//! Golden bytes of entries, and bytes that are none.
+
 use proptest::prelude::*;
 
 use super::*;

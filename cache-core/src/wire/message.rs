@@ -46,7 +46,7 @@ impl<'a> Operation<'a> {
 
 /// What the node writes of a message.
 pub(crate) fn encode(operations: &[Operation<'_>]) -> Vec<u8> {
-    let nameable = |operation: &Operation<'_>| operation.parts().1.len() <= usize::from(u16::MAX);
+    let nameable = |operation: &Operation<'_>| u16::try_from(operation.parts().1.len()).is_ok();
     if operations.len() > MAX_OPERATIONS || !operations.iter().all(nameable) {
         return encode(&[Operation::Everything]);
     }

@@ -33,7 +33,8 @@ pub(crate) struct Token {
     pub(crate) barrier: u64,
 }
 
-/// The right to fill an entry, as the server keeps it.
+/// The right to fill an entry, as the server keeps it: only its scripts look at it.
+#[cfg(any(test, feature = "testing"))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LeaseRecord {
     pub(crate) id: [u8; 16],
@@ -49,6 +50,7 @@ impl Stamp {
         reader.is_empty().then_some(Self { generation, sequence })
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn encode(&self) -> [u8; 32] {
         let mut bytes = [0; 32];
         bytes[..16].copy_from_slice(&self.generation);
@@ -66,6 +68,7 @@ impl Token {
         reader.is_empty().then_some(Self { generation, minted, barrier })
     }
 
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn encode(&self) -> [u8; 48] {
         let mut bytes = [0; 48];
         bytes[..16].copy_from_slice(&self.generation);
@@ -77,6 +80,7 @@ impl Token {
     }
 }
 
+#[cfg(any(test, feature = "testing"))]
 impl LeaseRecord {
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut reader = Reader(bytes);

@@ -40,12 +40,12 @@ mod tests {
     const CONTROL: Stamp = Stamp { generation: G, sequence: 10 };
     const ENTRY: Header = Header { generation: G, load_sequence: 5, fill_sequence: 8, expires_at: 100 };
 
-    fn token(minted: u64, barrier: u64) -> Option<Token> {
-        Some(Token { generation: G, minted, barrier })
+    fn token(minted: u64, barrier: u64) -> Token {
+        Token { generation: G, minted, barrier }
     }
 
-    fn with_token(token: Option<Token>) -> bool {
-        servable(&ENTRY, Some(CONTROL), [token], 99)
+    fn with_token(token: impl Into<Option<Token>>) -> bool {
+        servable(&ENTRY, Some(CONTROL), [token.into()], 99)
     }
 
     #[test]
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn a_token_of_another_history_or_ahead_of_this_one_invalidates() {
-        assert!(!with_token(Some(Token { generation: [8; 16], minted: 1, barrier: 1 })));
+        assert!(!with_token(Token { generation: [8; 16], minted: 1, barrier: 1 }));
         assert!(!with_token(token(1, 11)));
     }
 

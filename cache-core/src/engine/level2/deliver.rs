@@ -42,7 +42,10 @@ impl Engine {
         }));
         outcome.await.unwrap_or_else(|_| {
             invalidation.apply(self);
-            Err(Error::new(ErrorKind::Unavailable, "the second level has been shut down: only this process was reached"))
+            Err(Error::new(
+                ErrorKind::Unavailable,
+                "the second level has been shut down: only this process was reached",
+            ))
         })
     }
 
@@ -94,8 +97,10 @@ impl Level2 {
     /// Everything that an invalidation reaches, within one budget; a walk over the keys within one for each step.
     async fn evict(&self, invalidation: &Invalidation) -> Result<u64, Error> {
         let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
-        let barriers: Vec<_> = invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
-        let operations: Vec<_> = operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
+        let barriers: Vec<_> =
+            invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
+        let operations: Vec<_> =
+            operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = message::encode(&operations);
         self.evict_twice(Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message }).await?;
         let mut removed = 0;
@@ -118,7 +123,8 @@ impl Level2 {
 
     /// What was kept.
     async fn send(&self, kept: &Names) -> Result<(), Error> {
-        let (keys, tokens): (Vec<_>, Vec<_>) = (kept.keys.iter().cloned().collect(), kept.tokens.iter().cloned().collect());
+        let (keys, tokens): (Vec<_>, Vec<_>) =
+            (kept.keys.iter().cloned().collect(), kept.tokens.iter().cloned().collect());
         let message = message::encode(&operations(&keys, &tokens).collect::<Vec<_>>());
         let evict = Evict { keys: &keys, tokens: &tokens, barriers: &[], message: &message };
         self.store.evict(evict, self.limits.budget).await.map(drop)

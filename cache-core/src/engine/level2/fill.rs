@@ -151,7 +151,8 @@ const NO_OPERATIONS: &[u8] = &[0, 0];
 impl Level2 {
     /// The bytes of a value with its tags and its key; `None`, counted and said, where they are beyond the limits.
     pub(crate) fn seal(&self, key: &EntryKey, fingerprint: [u8; 16], parcel: &Parcel) -> Option<Sealed> {
-        let too_much = || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
+        let too_much =
+            || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
         let sealed = match parcel.payload.as_ref()? {
             Ok(payload) => envelope::seal(fingerprint, parcel.tags.iter(), key.full(), payload).ok_or_else(too_much),
             Err(error) => Err(error.clone()),

@@ -100,7 +100,10 @@ impl Allowance {
         F: Future<Output = Result<T, Error>>,
     {
         if self.0.is_zero() {
-            return Err(Error::new(ErrorKind::Timeout, "the second level took all the time that one call may lose to it"));
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "the second level took all the time that one call may lose to it",
+            ));
         }
         let watch = Stopwatch::start();
         let answer = question(self.0).await;

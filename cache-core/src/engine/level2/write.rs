@@ -62,7 +62,9 @@ impl Put {
         let ttl = bounded(self.plan.ttl.unwrap_or(engine.settings.ttl));
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let acquire = Acquire { at, id, kind: Kind::Write, lease: engine.settings.lease, ttl, seen: &[] };
-        if let Ok(Acquired::Granted(lease)) = level.ask(&mut allowance, |within| level.store.acquire(acquire, within)).await {
+        if let Ok(Acquired::Granted(lease)) =
+            level.ask(&mut allowance, |within| level.store.acquire(acquire, within)).await
+        {
             self.intent = Intent::Leased(lease);
         }
     }
