@@ -6,17 +6,20 @@
 //! of them share their name, and so their entries. The same run with the fence switched off finds stale reads, so the
 //! test can fail.
 
+mod chaos;
 mod items;
 mod node;
 mod nodes;
 mod report;
 mod source;
 
+use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use cache_core::port::Stopwatch;
 use larder_test_support::{Kind, Server};
 
+use crate::chaos::{Chaos, info};
 use crate::nodes::Nodes;
 use crate::report::Report;
 use crate::source::Source;
@@ -28,14 +31,20 @@ struct Variant {
     /// Rounds of each writer, with two writes each.
     rounds: usize,
     is_mutant: bool,
+    /// What is done to the server meanwhile.
+    chaos: Option<fn(&Server) -> Chaos>,
 }
 
-const PLAIN: Variant = Variant { test: "", rounds: 300, is_mutant: false };
+const PLAIN: Variant = Variant { test: "", rounds: 300, is_mutant: false, chaos: None };
 
 /// What a run came to.
 struct Outcome {
     report: Report,
     overlapped: u64,
+    /// How often the chaos has struck.
+    blows: u64,
+    /// How many records the server has given up for want of memory.
+    given_up: u64,
 }
 
 /// Runs the nodes against a server; `None` in a process that was one of them.
@@ -48,25 +57,18 @@ fn race(variant: &Variant, server: impl FnOnce() -> Server) -> Option<Outcome> {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let watch = Stopwatch::start();
     let (server, source) = (server(), Arc::new(Source::default()));
-    let nodes = Nodes::start(variant.test, &server.url(), source.serve());
-    let report = nodes.join();
-    let outcome = Outcome { report, overlapped: source.overlapped() };
-    println!(
-        "{}: {:.1} s; {} invalidations overlapped a load; hits {:.3} with memory, {:.3} without; {}",
-        variant.test,
-        watch.elapsed().as_secs_f64(),
-        outcome.overlapped,
-        outcome.report.hit_share("memory"),
-        outcome.report.hit_share("bare"),
-        outcome.report,
-    );
+    let chaos = variant.chaos.map(|start| start(&server));
+    let report = Nodes::start(variant.test, &server.url(), source.serve()).join();
+    let blows = chaos.map_or(0, Chaos::end);
+    let outcome = Outcome { report, overlapped: source.overlapped(), blows, given_up: info(&server, "evicted_keys") };
+    println!("{} in {:.1} s: {outcome}", variant.test, watch.elapsed().as_secs_f64());
     Some(outcome)
 }
 
 impl Outcome {
     /// What every run must have been, for its result to mean something, and the result.
     fn assert_sound(&self, hit_share: f64) {
-        let Self { report, overlapped } = self;
+        let Self { report, overlapped, .. } = self;
         assert_eq!(report.sum("stale"), 0, "stale reads");
         assert!(*overlapped >= 1_000, "only {overlapped} invalidations overlapped a load");
         let hits = report.hit_share("memory");
@@ -79,6 +81,16 @@ impl Outcome {
         for trouble in ["timeouts", "unavailable", "refusals", "undelivered", "corrupt", "mismatched", "codec"] {
             assert_eq!(self.report.sum(trouble), 0, "{trouble}");
         }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { report, overlapped, blows, given_up } = self;
+        let (stale, refused, hits) = (report.sum("stale"), report.sum("refused"), report.hit_share("memory"));
+        write!(f, "{stale} stale reads, {overlapped} invalidations overlapped a load, {refused} fills refused, ")?;
+        write!(f, "hits {hits:.3} with a memory and {:.3} without", report.hit_share("bare"))?;
+        write!(f, ", {blows} blows, {given_up} records given up; {report}")
     }
 }
 
@@ -96,6 +108,28 @@ fn valkey() {
     let Some(outcome) = race(&variant, || Server::start(Kind::Valkey)) else { return };
     outcome.assert_sound(0.8);
     outcome.assert_untroubled();
+}
+
+/// Memory is cold more often than it is without the chaos, but its hits do not ask the server: the floor holds.
+#[test]
+fn with_records_that_are_lost_and_altered() {
+    let test = "with_records_that_are_lost_and_altered";
+    let variant = Variant { test, chaos: Some(Chaos::damage), ..PLAIN };
+    let Some(outcome) = race(&variant, || Server::start(Kind::Redis)) else { return };
+    outcome.assert_sound(0.8);
+    assert!(outcome.blows >= 1_000, "only {} records were damaged", outcome.blows);
+}
+
+#[test]
+fn with_a_server_that_is_short_of_memory() {
+    let test = "with_a_server_that_is_short_of_memory";
+    let variant = Variant { test, chaos: Some(Chaos::fill), ..PLAIN };
+    // Of what it gives up it looks at one record only, and so takes ours as well.
+    let server = || Server::options(Kind::Redis).max_memory("2mb", "allkeys-lru").config("maxmemory-samples", "1");
+    let Some(outcome) = race(&variant, || server().start()) else { return };
+    outcome.assert_sound(0.8);
+    outcome.assert_untroubled();
+    assert!(outcome.given_up > 0, "the server had memory enough");
 }
 
 #[test]

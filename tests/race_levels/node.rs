@@ -28,7 +28,7 @@ const READERS: usize = 4;
 const READERS_WITHOUT_MEMORY: usize = 4;
 const WRITERS: usize = 3;
 /// Reads in memory between two rounds of a writer.
-const READS_PER_ROUND: u64 = 1_000;
+const READS_PER_ROUND: u64 = 300;
 /// Long enough that a machine with much to do is not taken for a server that fails.
 const BUDGET: Duration = Duration::from_secs(5);
 
