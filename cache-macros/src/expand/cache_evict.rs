@@ -56,6 +56,7 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
         if let ::core::option::Option::Some(__failed) = __failed {
             return __failed;
         }
+        #[allow(clippy::drop_non_drop, reason = "what the function returns may need no drop")]
         ::core::mem::drop(__failed);
         __eviction.invalidate().await;
         #private::whole(__shape, __value)
