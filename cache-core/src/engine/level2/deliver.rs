@@ -24,7 +24,7 @@ use crate::wire::names;
 /// How long to wait before the second attempt, and before the first delivery of what was kept.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long at most between two deliveries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Engine {
     /// Invalidates in memory and on the second level; says how many entries patterns removed.

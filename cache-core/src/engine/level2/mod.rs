@@ -98,7 +98,7 @@ impl Allowance {
         if self.0.is_zero() {
             return Err(Error::new(
                 ErrorKind::Timeout,
-                "the second level took all the time that one call may lose to it",
+                "the second level took all the time that one call may lose to it: check the way to it, or raise the budget",
             ));
         }
         let watch = Stopwatch::start();
