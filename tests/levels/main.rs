@@ -8,4 +8,5 @@ mod support;
 
 mod level;
 
+mod review;
 mod shared_truth;
