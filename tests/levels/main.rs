@@ -15,5 +15,6 @@ mod evictions_and_reads;
 mod leases;
 mod losses;
 mod puts;
+mod review;
 mod shared_truth;
 mod tags;

@@ -119,10 +119,11 @@ impl Level2 {
     /// One attempt, and another where there is time left for it.
     async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<(), Error> {
         let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
-        if allowance.is_spent() {
+        if allowance.left() <= PAUSE {
             return Err(error);
         }
-        clock::sleep(PAUSE.min(self.limits.budget)).await;
+        allowance.lose(PAUSE);
+        clock::sleep(PAUSE).await;
         allowance.spend(|within| self.store.evict(evict, within)).await.map(drop)
     }
 

@@ -107,8 +107,13 @@ impl Allowance {
         answer
     }
 
-    pub(crate) fn is_spent(&self) -> bool {
-        self.0.is_zero()
+    /// Counts time that was lost otherwise.
+    pub(crate) fn lose(&mut self, time: Duration) {
+        self.0 = self.0.saturating_sub(time);
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.0
     }
 }
 
