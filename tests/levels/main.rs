@@ -15,5 +15,6 @@ mod evictions_and_reads;
 mod leases;
 mod losses;
 mod puts;
+mod send;
 mod shared_truth;
 mod tags;
