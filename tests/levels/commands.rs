@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::level::{Level, on_every_server};
+use crate::level::on_every_server;
 use crate::nodes::{Evict, Node};
 use crate::watch::Watch;
 

@@ -197,6 +197,8 @@ macro_rules! on_every_level {
         mod $name {
             #[allow(unused_imports, reason = "not every behaviour needs everything")]
             use super::*;
+            #[allow(unused_imports, reason = "its file may have named it already")]
+            use $crate::level::Level;
 
             async fn behaviour($level: $crate::level::Level) $body
 
@@ -225,6 +227,8 @@ macro_rules! on_every_server {
         mod $name {
             #[allow(unused_imports, reason = "not every behaviour needs everything")]
             use super::*;
+            #[allow(unused_imports, reason = "its file may have named it already")]
+            use $crate::level::Level;
 
             async fn behaviour($level: $crate::level::Level) $body
 

@@ -35,7 +35,7 @@ impl Node<'_> {
 }
 
 /// Two nodes on a fake, all of the same time, which a test moves.
-fn nodes<'a>(loads: &'a Loads, l1_ttl: Duration) -> (FakeRedis, ManualClock, [Node<'a>; 2]) {
+fn nodes(loads: &Loads, l1_ttl: Duration) -> (FakeRedis, ManualClock, [Node<'_>; 2]) {
     let (server, clock) = (FakeRedis::new(), ManualClock::new());
     let level = Level::on(server.clone());
     let cache = || level.builder().clock(clock.clock()).l1_ttl(l1_ttl).build().expect("the settings are valid");
@@ -49,7 +49,7 @@ async fn memory_keeps_an_entry_for_its_own_time_and_the_server_for_longer() {
     let (server, clock, [a, _]) = nodes(&loads, 10 * SECOND);
     within(a.get(60 * SECOND)).await;
     server.take_operations();
-    clock.advance(10 * SECOND - Duration::from_millis(1));
+    clock.advance(Duration::from_millis(9_999));
     assert_eq!(within(a.get(60 * SECOND)).await, 1);
     assert_eq!(server.take_operations().read, 0);
     clock.advance(Duration::from_millis(1));
@@ -64,7 +64,7 @@ async fn memory_does_not_outlive_what_is_left_on_the_server() {
     within(a.get(20 * SECOND)).await;
     clock.advance(15 * SECOND);
     assert_eq!(within(b.get(20 * SECOND)).await, 1, "five seconds are left of it");
-    clock.advance(5 * SECOND - Duration::from_millis(1));
+    clock.advance(Duration::from_millis(4_999));
     assert_eq!(within(b.get(20 * SECOND)).await, 1);
     clock.advance(Duration::from_millis(1));
     assert_eq!(within(b.get(20 * SECOND)).await, 2);
@@ -117,7 +117,7 @@ on_every_level! {
     async fn a_ttl_of_years_or_for_ever_is_a_ttl(level: Level) {
         let loads = Loads::default();
         let [a, b] = [level.node(), level.node_without_memory()].map(|cache| Node { cache, loads: &loads });
-        let year = Duration::from_secs(365 * 24 * 3600);
+        let year = Duration::from_hours(365 * 24);
         for ttl in [year, 99 * year, 100 * year, 10_000 * year, Duration::from_secs(u64::MAX), Duration::MAX] {
             let load = within(a.get(ttl)).await;
             assert_eq!(within(b.get(ttl)).await, load, "{ttl:?}");

@@ -13,6 +13,7 @@ mod watch;
 mod commands;
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod generated;
 mod keys;
 mod leases;
 mod lifetimes;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
 
-use crate::level::{Level, on_every_level};
+use crate::level::on_every_level;
 use crate::support::within;
 
 /// An error that stays on its thread.
