@@ -10,11 +10,18 @@ mod level;
 mod nodes;
 mod watch;
 
+mod commands;
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod generated;
+mod keys;
 mod leases;
+mod lifetimes;
 mod losses;
+mod nested_calls;
 mod puts;
 mod review;
+mod round_trips;
+mod send;
 mod shared_truth;
 mod tags;
