@@ -132,7 +132,8 @@ fn seal<V: Any + Send + Sync>(header: Header, value: V) -> Arc<Entry> {
 /// The bytes may be anybody's, so a `Deserialize` that panics on them is a miss and not the caller's panic.
 fn decode<V: CacheValue<Route>, Route>(header: Header, payload: &[u8]) -> Result<Arc<Entry>, Error> {
     let read = catch_unwind(AssertUnwindSafe(|| V::from_wire(payload)));
-    let value = read.unwrap_or_else(|_| Err(Error::new(ErrorKind::Codec, "a type's `Deserialize` panicked on an entry")));
+    let value =
+        read.unwrap_or_else(|_| Err(Error::new(ErrorKind::Codec, "a type's `Deserialize` panicked on an entry")));
     value.map(|value| seal(header, value))
 }
 
