@@ -10,3 +10,4 @@ mod level;
 
 mod review;
 mod shared_truth;
+mod storm;
