@@ -24,4 +24,5 @@ mod review;
 mod round_trips;
 mod send;
 mod shared_truth;
+mod storm;
 mod tags;

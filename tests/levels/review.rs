@@ -83,6 +83,11 @@ impl Node<'_> {
     async fn evict(&self) {}
 
     #[cache_put("item")]
+    async fn store(&self, value: u64) -> u64 {
+        value
+    }
+
+    #[cache_put("item")]
     async fn put(&self, gate: &Gate) -> u64 {
         gate.pass().await;
         42
@@ -235,6 +240,24 @@ async fn many_callers_of_a_key_that_is_evicted_all_the_time_load_a_few_times() {
         () = evictions => {}
     }
     assert!(source.loads.count() < 10, "{} loads", source.loads.count());
+}
+
+/// A put is stored on the server, another node overwrites it, this node reads that: the answer to its own put, which comes
+/// only now, is old.
+#[tokio::test]
+async fn a_put_does_not_take_the_place_of_what_was_read_meanwhile() {
+    let (server, source) = (FakeRedis::new(), Source::default());
+    let cache = || Cache::builder("review").redis(server.clone()).build().expect("the settings are valid");
+    let (a, b) = (Node { cache: cache(), source: &source }, Node { cache: cache(), source: &source });
+    let reply = server.gate(Op::Fill, Moment::After);
+    let put = held(a.store(1)).await;
+    within(reply.arrived()).await;
+    within(b.store(2)).await;
+    let closed = Gate::closed();
+    assert_eq!(within(a.item(&closed)).await, 2);
+    reply.release();
+    within(put).await;
+    assert_eq!(within(a.item(&closed)).await, 2);
 }
 
 #[tokio::test]
