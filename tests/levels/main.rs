@@ -10,4 +10,3 @@ mod level;
 
 mod review;
 mod shared_truth;
-mod storm;
