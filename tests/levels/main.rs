@@ -11,8 +11,10 @@ mod nodes;
 mod watch;
 
 mod commands;
+mod early_return;
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod formats;
 mod generated;
 mod keys;
 mod leases;
