@@ -1,5 +1,6 @@
 //! [`Cache`]: the handle that services hold.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::builder::CacheBuilder;
@@ -24,7 +25,7 @@ use crate::model::stats::Stats;
 /// let cache = Cache::in_process();
 /// assert_eq!(cache.stats().hits, 0);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Cache {
     engine: Arc<Engine>,
     name: Arc<str>,
@@ -160,5 +161,16 @@ impl Cache {
         }
         self.engine.count_invalidation(&invalidation);
         self.engine.invalidate(invalidation, self.engine.allowance()).await.map(drop)
+    }
+}
+
+/// Without keys, tags and values, which may be secret, and however many entries there are.
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("name", &self.name)
+            .field("settings", &self.engine.settings)
+            .field("second_level", &self.engine.level2.as_ref().map(|level| &level.store))
+            .finish_non_exhaustive()
     }
 }

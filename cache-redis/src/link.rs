@@ -25,8 +25,6 @@ const CONNECTING: Duration = Duration::from_millis(300);
 /// Pauses between attempts: the first, and from attempt to attempt twice as long until the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// The pause after the server has refused us: somebody has to change something first.
-const REFUSED_PAUSE: Duration = Duration::from_secs(5);
 /// A connection that has held so long counts as a success: the next pause is the first again.
 const STEADY: Duration = Duration::from_secs(1);
 /// How often the server is asked for its time. This is also how a connection that nobody uses is seen to be broken.
@@ -72,7 +70,7 @@ impl Link {
     }
 
     fn connecting(&self) -> Error {
-        Error::new(ErrorKind::Timeout, format!("still connecting to Redis at {}", self.at))
+        Error::new(ErrorKind::Timeout, format!("still connecting to Redis at {}: wait until it answers", self.at))
     }
 }
 
@@ -114,7 +112,7 @@ impl Keeper {
             }
             let refused = is_refusal(error.kind());
             self.state.send_replace(State::Down(error));
-            sleep(jittered(if refused { REFUSED_PAUSE } else { pause })).await;
+            sleep(jittered(if refused { LONGEST_PAUSE } else { pause })).await;
             pause = LONGEST_PAUSE.min(pause * 2);
         }
     }

@@ -1,5 +1,6 @@
 //! The finished key: its bytes and their hash, owned or on the stack.
 
+use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use equivalent::Equivalent;
@@ -31,7 +32,7 @@ pub(crate) struct Finished<'a> {
 }
 
 /// A key that something holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EntryKey {
     hash: u64,
     bytes: Box<[u8]>,
@@ -84,6 +85,13 @@ impl EntryKey {
 
     pub(crate) fn hash(&self) -> u64 {
         self.hash
+    }
+}
+
+/// Without its bytes, which may be secret.
+impl fmt::Debug for EntryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntryKey({:016x})", self.hash)
     }
 }
 

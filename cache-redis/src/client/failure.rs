@@ -34,7 +34,8 @@ impl Failure {
 
     /// No answer in time. `at` is the server's address, here as in the others.
     pub(crate) fn timeout(at: &str) -> Self {
-        Self::new(ErrorKind::Timeout, format!("Redis at {at} did not answer in time"), Then::Doubt)
+        let cure = "check whether it is overloaded or far away, or raise the cache's budget";
+        Self::new(ErrorKind::Timeout, format!("Redis at {at} did not answer in time: {cure}"), Then::Doubt)
     }
 
     /// An answer that is none to what was asked. The next one may belong to another command too.
@@ -63,7 +64,8 @@ impl Failure {
         }
         match error.kind() {
             redis::ErrorKind::Io => {
-                let message = format!("the connection to Redis at {at} broke ({})", cause(error));
+                let cure = "it is made anew; where it breaks again, look at the server's log";
+                let message = format!("the connection to Redis at {at} broke ({}): {cure}", cause(error));
                 Self::new(ErrorKind::Unavailable, message, Then::Replace)
             }
             redis::ErrorKind::AuthenticationFailed => Self::denied(at),
@@ -103,19 +105,25 @@ impl Failure {
                 ErrorKind::Foreign,
                 "holds something of another type under our names: remove it, or take another prefix",
             ),
-            "LOADING" => away("is still loading its data", Then::Replace),
+            "LOADING" => away("is still loading its data: wait until it has", Then::Replace),
             "READONLY" => away("is a replica and takes no writes: name the primary in REDIS_URL", Then::Replace),
             "MASTERDOWN" => {
                 away("is a replica that has lost its primary: name the primary in REDIS_URL", Then::Replace)
             }
-            "CLUSTERDOWN" => away("belongs to a cluster that is down", Then::Replace),
-            "BUSY" => away("is busy with somebody's script", Then::Keep),
+            "CLUSTERDOWN" => away("belongs to a cluster that is down: look at its log", Then::Replace),
+            "BUSY" => {
+                away("is busy with somebody's script: wait until it ends, or stop it with SCRIPT KILL", Then::Keep)
+            }
             "MISCONF" => away("takes no writes, for it cannot save to disk: look at its log", Then::Keep),
-            "NOREPLICAS" => away("takes no writes, for it has too few replicas", Then::Keep),
+            "NOREPLICAS" => away(
+                "takes no writes, for it has too few replicas: start them, or lower min-replicas-to-write",
+                Then::Keep,
+            ),
             "MOVED" | "ASK" | "CROSSSLOT" => kept(ErrorKind::Unsupported, "is a cluster, which Larder cannot use yet"),
             code => {
                 let readable = (1..=32).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
-                kept(ErrorKind::Server, &format!("answered with the error {}", if readable { code } else { "ERR" }))
+                let code = if readable { code } else { "ERR" };
+                kept(ErrorKind::Server, &format!("answered with the error {code}: look at its log"))
             }
         }
     }
@@ -169,15 +177,19 @@ mod tests {
             assert_eq!((failure.error.kind(), failure.then), (kind, then), "{reply}: {}", failure.error);
             assert!(!failure.error.to_string().contains("secret"));
         }
-        assert_eq!(of("STRANGE x").error.to_string(), "Redis at host:1 answered with the error STRANGE");
-        assert_eq!(of("secret:1 x").error.to_string(), "Redis at host:1 answered with the error ERR");
+        assert_eq!(
+            of("STRANGE x").error.to_string(),
+            "Redis at host:1 answered with the error STRANGE: look at its log"
+        );
+        assert_eq!(of("secret:1 x").error.to_string(), "Redis at host:1 answered with the error ERR: look at its log");
     }
 
     #[test]
     fn errors_of_the_connection_have_kinds() {
         let io = |kind: io::ErrorKind| RedisError::from(io::Error::from(kind));
         let broke = Failure::of(&io(io::ErrorKind::ConnectionReset), "host:1");
-        assert_eq!(broke.error.to_string(), "the connection to Redis at host:1 broke (connection reset)");
+        let message = "the connection to Redis at host:1 broke (connection reset): it is made anew";
+        assert!(broke.error.to_string().starts_with(message));
         assert_eq!((broke.error.kind(), broke.then), (ErrorKind::Unavailable, Then::Replace));
         let refused = Failure::connecting(&io(io::ErrorKind::ConnectionRefused), "host:1");
         let message = "cannot reach Redis at host:1 (connection refused): start it, or check REDIS_URL";

@@ -24,7 +24,7 @@ use crate::wire::names;
 /// How long to wait before the second attempt, and before the first delivery of what was kept.
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long at most between two deliveries.
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Engine {
     /// Invalidates in memory and on the second level; says how many entries patterns removed.
@@ -119,10 +119,11 @@ impl Level2 {
     /// One attempt, and another where there is time left for it.
     async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<(), Error> {
         let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
-        if allowance.is_spent() {
+        if allowance.left() <= PAUSE {
             return Err(error);
         }
-        clock::sleep(PAUSE.min(self.limits.budget)).await;
+        allowance.lose(PAUSE);
+        clock::sleep(PAUSE).await;
         allowance.spend(|within| self.store.evict(evict, within)).await.map(drop)
     }
 

@@ -98,7 +98,7 @@ impl Allowance {
         if self.0.is_zero() {
             return Err(Error::new(
                 ErrorKind::Timeout,
-                "the second level took all the time that one call may lose to it",
+                "the second level took all the time that one call may lose to it: check the way to it, or raise the budget",
             ));
         }
         let watch = Stopwatch::start();
@@ -107,8 +107,13 @@ impl Allowance {
         answer
     }
 
-    pub(crate) fn is_spent(&self) -> bool {
-        self.0.is_zero()
+    /// Counts time that was lost otherwise.
+    pub(crate) fn lose(&mut self, time: Duration) {
+        self.0 = self.0.saturating_sub(time);
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.0
     }
 }
 
