@@ -8,6 +8,7 @@ mod support;
 
 mod level;
 mod nodes;
+mod versions;
 mod watch;
 
 mod commands;
