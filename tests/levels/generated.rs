@@ -6,102 +6,19 @@
 use std::fmt::Write as _;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use cache_core::testing::{FakeRedis, Gate as Hold, Moment, Op};
 use fastrand::Rng;
 use futures::future::FutureExt;
-use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
 
 use crate::level::Level;
 use crate::support::{Gate, within};
+use crate::versions::{IDS, Node, Source, at};
 
 const SEEDS: u64 = 300;
 const STEPS: usize = 60;
-const IDS: u64 = 2;
 /// The last of them keeps things in memory.
 const NODES: usize = 3;
-
-#[derive(Debug, Default)]
-struct Source {
-    versions: [AtomicU64; IDS as usize],
-    loads: AtomicU64,
-}
-
-impl Source {
-    fn read(&self, id: u64) -> u64 {
-        self.versions[at(id)].load(Ordering::SeqCst)
-    }
-
-    fn write(&self, id: u64) -> u64 {
-        self.versions[at(id)].fetch_add(1, Ordering::SeqCst) + 1
-    }
-}
-
-fn at(id: u64) -> usize {
-    usize::try_from(id).expect("an id is small")
-}
-
-#[derive(Debug, HasCache)]
-struct Node {
-    cache: Cache,
-    source: Arc<Source>,
-}
-
-impl Node {
-    #[cacheable("item:{id}", namespace = "items", tags = ["item-{id}", "items"])]
-    async fn get(self: Arc<Self>, id: u64, gate: Arc<Gate>) -> u64 {
-        self.source.loads.fetch_add(1, Ordering::SeqCst);
-        let version = self.source.read(id);
-        gate.pass().await;
-        version
-    }
-
-    /// Under the same key, with tags that only the value names.
-    #[cacheable("item:{id}", namespace = "items", tags = |_| [format!("item-{id}"), "items".to_owned()])]
-    async fn get_valued(self: Arc<Self>, id: u64, gate: Arc<Gate>) -> u64 {
-        self.source.loads.fetch_add(1, Ordering::SeqCst);
-        let version = self.source.read(id);
-        gate.pass().await;
-        version
-    }
-
-    #[cache_put("item:{id}", namespace = "items", tags = ["item-{id}", "items"])]
-    async fn put(self: Arc<Self>, id: u64, gate: Arc<Gate>) -> u64 {
-        let version = self.source.write(id);
-        gate.pass().await;
-        version
-    }
-
-    /// Under a key that only the result names.
-    #[cache_put("item:{result.0}", namespace = "items", tags = ["item-{result.0}", "items"], value = |put| put.1)]
-    async fn create(self: Arc<Self>, id: u64, gate: Arc<Gate>) -> (u64, u64) {
-        let version = self.source.write(id);
-        gate.pass().await;
-        (id, version)
-    }
-
-    #[cache_evict(key = "item:{id}", namespace = "items")]
-    async fn evict_key(self: Arc<Self>, id: u64) {}
-
-    #[cache_evict(tags = ["item-{id}"])]
-    async fn evict_tag(self: Arc<Self>, id: u64) {}
-
-    #[cache_evict(namespace = "items", pattern = "item:{id}*")]
-    async fn evict_pattern(self: Arc<Self>, id: u64) {}
-
-    #[cache_evict(namespace = "items", all)]
-    async fn evict_all(self: Arc<Self>, id: u64) {}
-
-    async fn clear(self: Arc<Self>) {
-        self.cache.clear().await.expect("the server is there");
-    }
-
-    /// Waits until what this node began in the background before now is done: its tasks run one after the other.
-    async fn settle(&self) {
-        within(self.cache.invalidate_tags(["nobody's"])).await.expect("the server is there");
-    }
-}
 
 type Pending = Pin<Box<dyn Future<Output = u64> + Send>>;
 
@@ -132,7 +49,7 @@ struct World {
     nodes: [Arc<Node>; NODES],
     source: Arc<Source>,
     /// The oldest version that a call at each node may be given from now on, for each id.
-    floors: [[u64; IDS as usize]; NODES],
+    floors: [[u64; IDS]; NODES],
     calls: Vec<Call>,
     holds: Vec<Hold>,
     eviction: Option<Eviction>,
@@ -145,7 +62,7 @@ impl World {
         let level = Level::on(server.clone());
         let nodes = std::array::from_fn(|node| {
             let cache = if node == NODES - 1 { level.node() } else { level.node_without_memory() };
-            Arc::new(Node { cache, source: Arc::clone(&source) })
+            Node::new(cache, &source)
         });
         Self {
             random: Rng::with_seed(seed),
@@ -166,7 +83,7 @@ impl World {
     }
 
     async fn step(&mut self) {
-        let (node, id) = (self.random.usize(..NODES), self.random.u64(..IDS));
+        let (node, id) = (self.random.usize(..NODES), self.random.u64(..IDS as u64));
         match self.random.u32(..100) {
             0..30 => self.call(node, id),
             30..40 => self.open_a_gate(),
@@ -247,14 +164,14 @@ impl World {
         }
         let (kind, this) = (self.random.u32(..5), Arc::clone(&self.nodes[node]));
         self.source.write(id);
-        let ids = if kind < 3 { id..id + 1 } else { 0..IDS };
+        let ids = if kind < 3 { id..id + 1 } else { 0..IDS as u64 };
         let reached = ids.map(|id| (id, self.source.read(id))).collect();
         self.say(format_args!("{node} evicts {id} by {kind}: {reached:?}"));
         let mut future = match kind {
             0 => this.evict_key(id).boxed(),
             1 => this.evict_tag(id).boxed(),
             2 => this.evict_pattern(id).boxed(),
-            3 => this.evict_all(id).boxed(),
+            3 => this.evict_all().boxed(),
             _ => this.clear().boxed(),
         };
         let hold = self.server.gate(Op::Evict, Moment::Before);
@@ -341,8 +258,8 @@ impl World {
 
     /// The other entry's name.
     fn another(&self, name: &str) -> String {
-        let names = self.level.names().into_iter().filter(|other| !other.starts_with('#') && other != name);
-        names.last().unwrap_or_default()
+        let mut names = self.level.names().into_iter().filter(|other| !other.starts_with('#') && other != name);
+        names.next_back().unwrap_or_default()
     }
 
     /// Goes on with every call as far as it gets, and looks at what those that end are given.
@@ -384,17 +301,17 @@ impl World {
         self.level.names().iter().filter(|name| name.starts_with("#l:")).for_each(|name| self.level.lose(name));
         let open = Arc::new(Gate::closed());
         open.open();
-        for id in 0..IDS {
+        for id in 0..IDS as u64 {
             for node in 0..NODES {
                 let floor = self.floors[node][at(id)];
                 let version = within(Arc::clone(&self.nodes[node]).get(id, Arc::clone(&open))).await;
                 assert!(version >= floor, "in the end {node} is given {version} of {id}, not {floor}\n{}", self.log);
             }
-            let before = self.source.loads.load(Ordering::SeqCst);
+            let before = self.source.loads();
             for node in 0..NODES {
                 within(Arc::clone(&self.nodes[node]).get(id, Arc::clone(&open))).await;
             }
-            let loads = self.source.loads.load(Ordering::SeqCst) - before;
+            let loads = self.source.loads() - before;
             assert_eq!(loads, 0, "in the end {id} is not stored\n{}", self.log);
         }
     }

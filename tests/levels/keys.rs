@@ -92,7 +92,7 @@ async fn evicted_alone(level: &Level, hashed_may_go_along: bool, evict: impl Asy
     for text in &texts {
         expected.push(within(a.get(text)).await);
     }
-    for (at, text) in texts.iter().enumerate() {
+    for text in &texts {
         within(evict(&b, text)).await;
         for (other, load) in texts.iter().zip(&mut expected) {
             let now = within(a.get(other)).await;
@@ -101,7 +101,6 @@ async fn evicted_alone(level: &Level, hashed_may_go_along: bool, evict: impl Asy
             assert!(now > *load || other != text, "{text:?} was not reached");
             *load = now;
         }
-        let _ = at;
     }
 }
 

@@ -8,11 +8,14 @@ mod support;
 
 mod level;
 mod nodes;
+mod versions;
 mod watch;
 
 mod commands;
+mod early_return;
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod formats;
 mod generated;
 mod keys;
 mod leases;
