@@ -14,7 +14,7 @@ use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
 use crate::flight::load::{Landing, Load};
 use crate::flight::waits::Wait;
-use crate::model::clock;
+use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
 use crate::model::plan::Plan;
@@ -119,9 +119,14 @@ impl Miss {
     }
 
     /// Waits until the load before this one has had its answer. If that opened it again, this one is not needed.
-    async fn queue(&self, lead: Lead, before: &Arc<Load>) -> Option<Joined> {
+    async fn queue(&self, mut lead: Lead, before: &Arc<Load>) -> Option<Joined> {
+        let watch = Stopwatch::start();
         if self.within_lease(before, before.reopened()).await == Some(true) {
             return None;
+        }
+        if !before.is_closed_for_good() {
+            // It was the second level that this call has waited for, and will wait for again.
+            lead.allowance.lose(watch.elapsed());
         }
         // It has landed, perhaps in memory.
         match self.find() {

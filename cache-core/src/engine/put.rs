@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::cache::Cache;
 use crate::engine::counters::count;
 use crate::engine::invalidate::Invalidation;
+use crate::engine::level2::Allowance;
 use crate::engine::level2::write::Intent;
 use crate::engine::look_up::Call;
 use crate::engine::store::Parcel;
@@ -35,6 +36,8 @@ pub struct Put {
     pub(crate) key: Option<EntryKey>,
     /// What the second level was told before the body.
     pub(crate) intent: Intent,
+    /// How long it may still wait for the second level.
+    pub(crate) allowance: Allowance,
     ended: bool,
 }
 
@@ -46,8 +49,8 @@ impl Put {
         }
         let (call, plan) = (Call::new(cache, operation), plan());
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
-        let began = call.engine.invalidations.now();
-        Some(Self { call, began, floors, plan, key: None, intent: Intent::None, ended: false })
+        let (began, allowance) = (call.engine.invalidations.now(), call.engine.allowance());
+        Some(Self { call, began, floors, plan, key: None, intent: Intent::None, allowance, ended: false })
     }
 
     /// Sets a key that does not need the result.
@@ -94,7 +97,8 @@ impl Put {
             Some(parcel) => engine.store_put(key, parcel.entry, self.began),
             None => {
                 // Trouble is counted and said there; what was not delivered will be.
-                drop(engine.invalidate(Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) }).await);
+                let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+                drop(engine.invalidate_within(std::mem::take(&mut self.allowance), invalidation).await);
             }
         }
     }

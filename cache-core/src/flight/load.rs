@@ -26,6 +26,8 @@ pub(crate) struct Load {
     waited_for: AtomicBool,
     /// Whether the second level has been asked for its last word, which a later call must not rely on.
     closed: AtomicBool,
+    /// Whether it stays so while the body runs.
+    closed_for_good: AtomicBool,
     landing: Mutex<Option<Landing>>,
     changed: Notify,
     /// Turns for the calls that were told [`Landing::Unshared`].
@@ -68,6 +70,7 @@ impl Load {
             key_invalidated: AtomicBool::new(false),
             waited_for: AtomicBool::new(false),
             closed: AtomicBool::new(false),
+            closed_for_good: AtomicBool::new(false),
             landing: Mutex::new(None),
             changed: Notify::new(),
             turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
@@ -102,6 +105,15 @@ impl Load {
     /// Closes the load to later calls: what the second level says from now on was decided before they began.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Leaves it closed, though the second level has answered.
+    pub(crate) fn close_for_good(&self) {
+        self.closed_for_good.store(true, Ordering::SeqCst);
+    }
+
+    pub(crate) fn is_closed_for_good(&self) -> bool {
+        self.closed_for_good.load(Ordering::SeqCst)
     }
 
     /// Opens it again: whatever it brings will be decided later than now.

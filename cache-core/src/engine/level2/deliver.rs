@@ -31,12 +31,21 @@ impl Engine {
     ///
     /// Cancel safe: once begun it is done.
     pub(crate) async fn invalidate(self: &Arc<Self>, invalidation: Invalidation) -> Result<u64, Error> {
+        self.invalidate_within(self.allowance(), invalidation).await
+    }
+
+    /// The same for a call that has waited for the second level already.
+    pub(crate) async fn invalidate_within(
+        self: &Arc<Self>,
+        allowance: Allowance,
+        invalidation: Invalidation,
+    ) -> Result<u64, Error> {
         let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
         let invalidation = Arc::new(invalidation);
         let (sender, outcome) = oneshot::channel();
         let (engine, delivered) = (Arc::clone(self), Arc::clone(&invalidation));
         level.store.spawn(Box::pin(async move {
-            let delivery = engine.deliver(&delivered).await;
+            let delivery = engine.deliver(&delivered, allowance).await;
             // Nobody waits where the caller was dropped.
             drop(sender.send(delivery));
         }));
@@ -55,13 +64,13 @@ impl Engine {
         if let Some(level) = &self.level2 {
             let engine = Arc::clone(self);
             // Trouble is counted, said and made good there.
-            level.store.spawn(Box::pin(async move { drop(engine.deliver(&invalidation).await) }));
+            level.store.spawn(Box::pin(async move { drop(engine.deliver(&invalidation, engine.allowance()).await) }));
         }
     }
 
-    async fn deliver(self: &Arc<Self>, invalidation: &Invalidation) -> Result<u64, Error> {
+    async fn deliver(self: &Arc<Self>, invalidation: &Invalidation, allowance: Allowance) -> Result<u64, Error> {
         let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
-        let delivery = level.evict(invalidation).await;
+        let delivery = level.evict(invalidation, allowance).await;
         if let Err(error) = &delivery {
             level.troubles.note(error);
             if level.undelivered.leave(invalidation.space, invalidation.names()) == Carrier::Needed {
@@ -94,15 +103,16 @@ async fn carry(engine: Weak<Engine>) {
 }
 
 impl Level2 {
-    /// Everything that an invalidation reaches, within one budget; a walk over the keys within one for each step.
-    async fn evict(&self, invalidation: &Invalidation) -> Result<u64, Error> {
+    /// Everything that an invalidation reaches, within the allowance; a walk over the keys within a budget for each step.
+    async fn evict(&self, invalidation: &Invalidation, allowance: Allowance) -> Result<u64, Error> {
         let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
         let barriers: Vec<_> =
             invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = message::encode(&operations);
-        self.evict_twice(Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message }).await?;
+        self.evict_twice(allowance, Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message })
+            .await?;
         let mut removed = 0;
         for (namespace, pattern) in &invalidation.patterns {
             removed += self.sweep(invalidation.space, *namespace, pattern).await?;
@@ -111,8 +121,7 @@ impl Level2 {
     }
 
     /// One attempt, and another where there is time left for it.
-    async fn evict_twice(&self, evict: Evict<'_>) -> Result<(), Error> {
-        let mut allowance = Allowance::of(self.limits.budget);
+    async fn evict_twice(&self, mut allowance: Allowance, evict: Evict<'_>) -> Result<(), Error> {
         let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
         if allowance.is_spent() {
             return Err(error);

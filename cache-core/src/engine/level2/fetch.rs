@@ -76,7 +76,8 @@ impl Lead {
             match self.wish(level, &mut search, ttl, &seen).await {
                 Ok(Wish::Granted(lease)) => return self.go_on_with(Right::Leased(lease)),
                 Ok(Wish::Denied) => {
-                    // Stays closed: nothing will tell whether this load is still true when it ends.
+                    // Nothing will tell whether this load is still true when it ends.
+                    self.load.close_for_good();
                     self.right = Right::None;
                     return None;
                 }

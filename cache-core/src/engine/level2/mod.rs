@@ -90,10 +90,6 @@ impl Level2 {
 }
 
 impl Allowance {
-    pub(crate) fn of(time: Duration) -> Self {
-        Self(time)
-    }
-
     /// Waits for an answer, and notes what is left then.
     pub(crate) async fn spend<T, F>(&mut self, question: impl FnOnce(Duration) -> F) -> Result<T, Error>
     where
@@ -109,6 +105,11 @@ impl Allowance {
         let answer = question(self.0).await;
         self.0 = self.0.saturating_sub(watch.elapsed());
         answer
+    }
+
+    /// Notes a wait for the second level that another call's question caused.
+    pub(crate) fn lose(&mut self, time: Duration) {
+        self.0 = self.0.saturating_sub(time);
     }
 
     pub(crate) fn is_spent(&self) -> bool {

@@ -55,12 +55,18 @@ impl Troubles {
 
     /// An entry whose bytes are none, or not ours.
     pub(crate) fn corrupt(&self, what: &str) {
-        self.say(&self.corrupt, &format!("an entry was not used, because {what}; it counts as a miss, and is loaded anew"));
+        self.say(
+            &self.corrupt,
+            &format!("an entry was not used, because {what}; it counts as a miss, and is loaded anew"),
+        );
     }
 
     /// An entry of another build of the program.
     pub(crate) fn mismatched(&self, what: &str) {
-        self.say(&self.mismatched, &format!("an entry was not used, because {what}; it counts as a miss, and is loaded anew"));
+        self.say(
+            &self.mismatched,
+            &format!("an entry was not used, because {what}; it counts as a miss, and is loaded anew"),
+        );
     }
 
     fn say(&self, said: &Said, message: &str) {

@@ -50,9 +50,8 @@ impl Put {
     pub(crate) async fn intend(&mut self) {
         let engine = Arc::clone(&self.call.engine);
         let Some(level) = &engine.level2 else { return };
-        let mut allowance = level.allowance();
         let Some(key) = &self.key else {
-            let stamp = level.ask(&mut allowance, |within| level.store.stamp(within)).await;
+            let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
             self.intent = stamp.map_or(Intent::None, Intent::Since);
             return;
         };
@@ -63,7 +62,7 @@ impl Put {
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let acquire = Acquire { at, id, kind: Kind::Write, lease: engine.settings.lease, ttl, seen: &[] };
         if let Ok(Acquired::Granted(lease)) =
-            level.ask(&mut allowance, |within| level.store.acquire(acquire, within)).await
+            level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await
         {
             self.intent = Intent::Leased(lease);
         }
@@ -93,15 +92,15 @@ impl Put {
         let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), parcel.tags.iter());
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let message = message::encode(&[Operation::Key(key.bytes())]);
-        let (entry, ttl, mut allowance) = (&sealed, bounded(parcel.ttl), level.allowance());
+        let (entry, ttl) = (&sealed, bounded(parcel.ttl));
         let filled = match &self.intent {
             Intent::Leased(lease) => {
                 let fill = Fill { at, lease, entry, ttl, message: Some(&message) };
-                level.ask(&mut allowance, |within| level.store.fill(fill, within)).await
+                level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
             }
             Intent::Since(stamp) => {
                 let set = Set { at, entry, ttl, expected: Some(*stamp), message: &message };
-                level.ask(&mut allowance, |within| level.store.set(set, within)).await
+                level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
             }
             Intent::None | Intent::Asked(_) => return Err(Refused::Unknown),
         };
