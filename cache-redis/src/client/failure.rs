@@ -111,9 +111,14 @@ impl Failure {
                 away("is a replica that has lost its primary: name the primary in REDIS_URL", Then::Replace)
             }
             "CLUSTERDOWN" => away("belongs to a cluster that is down: look at its log", Then::Replace),
-            "BUSY" => away("is busy with somebody's script: wait until it ends, or stop it with SCRIPT KILL", Then::Keep),
+            "BUSY" => {
+                away("is busy with somebody's script: wait until it ends, or stop it with SCRIPT KILL", Then::Keep)
+            }
             "MISCONF" => away("takes no writes, for it cannot save to disk: look at its log", Then::Keep),
-            "NOREPLICAS" => away("takes no writes, for it has too few replicas: start them, or lower min-replicas-to-write", Then::Keep),
+            "NOREPLICAS" => away(
+                "takes no writes, for it has too few replicas: start them, or lower min-replicas-to-write",
+                Then::Keep,
+            ),
             "MOVED" | "ASK" | "CROSSSLOT" => kept(ErrorKind::Unsupported, "is a cluster, which Larder cannot use yet"),
             code => {
                 let readable = (1..=32).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -172,7 +177,10 @@ mod tests {
             assert_eq!((failure.error.kind(), failure.then), (kind, then), "{reply}: {}", failure.error);
             assert!(!failure.error.to_string().contains("secret"));
         }
-        assert_eq!(of("STRANGE x").error.to_string(), "Redis at host:1 answered with the error STRANGE: look at its log");
+        assert_eq!(
+            of("STRANGE x").error.to_string(),
+            "Redis at host:1 answered with the error STRANGE: look at its log"
+        );
         assert_eq!(of("secret:1 x").error.to_string(), "Redis at host:1 answered with the error ERR: look at its log");
     }
 
