@@ -18,5 +18,7 @@ mod hung;
 mod limits;
 mod network;
 mod refused;
+mod runtimes;
+mod secrets;
 mod undelivered;
 mod values;
