@@ -58,12 +58,17 @@ impl Reply {
     }
 }
 
-/// Of `MGET entry control tokens…`.
-pub(crate) fn snapshot(reply: Reply, tokens: usize, server_now: u64) -> Option<Snapshot> {
+/// Of `MGET entry control tokens…`, with the names of the tokens, by which they end.
+pub(crate) fn snapshot(reply: Reply, names: &[Vec<u8>], server_now: u64) -> Option<Snapshot> {
     let mut records = reply.list()?.into_iter().map(Reply::record);
     let (entry, control) = (records.next()??, records.next()??);
     let read = records.collect::<Option<Vec<_>>>()?;
-    (read.len() == tokens).then_some(Snapshot { control, entry, tokens: read, server_now })
+    if read.len() != names.len() {
+        return None;
+    }
+    let tokens =
+        read.into_iter().zip(names).map(|(token, name)| Some(token?.strip_suffix(&**name)?.to_vec())).collect();
+    Some(Snapshot { control, entry, tokens, server_now })
 }
 
 /// Of the script `acquire`.

@@ -26,13 +26,17 @@ fn names() -> Names {
 
 #[test]
 fn a_snapshot_has_what_was_asked_for() {
-    let reply = || list([text("e"), Reply::Nil, text("t"), Reply::Nil]);
-    let snapshot = super::snapshot(reply(), 2, 5).expect("a snapshot");
+    let reply = || list([text("e"), Reply::Nil, text("t:a"), Reply::Nil]);
+    let named = |names: &[&str]| {
+        super::snapshot(reply(), &names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>(), 5)
+    };
+    let snapshot = named(&[":a", ":b"]).expect("a snapshot");
     assert_eq!((snapshot.entry, snapshot.control), (Some(b"e".to_vec()), None));
     assert_eq!((snapshot.tokens, snapshot.server_now), (vec![Some(b"t".to_vec()), None], 5));
-    assert!(super::snapshot(reply(), 1, 5).is_none());
-    assert!(super::snapshot(reply(), 3, 5).is_none());
-    assert!(super::snapshot(list([text("e")]), 0, 5).is_none());
+    assert_eq!(named(&[":b", ":a"]).expect("a snapshot").tokens, [None, None], "a token under another's name is none");
+    assert!(named(&[":a"]).is_none());
+    assert!(named(&[":a", ":b", ":c"]).is_none());
+    assert!(super::snapshot(list([text("e")]), &[], 5).is_none());
 }
 
 #[test]
@@ -89,7 +93,7 @@ fn any_reply() -> impl Strategy<Value = Reply> {
 proptest! {
     #[test]
     fn any_reply_is_read_without_harm(reply in any_reply(), tokens in 0_usize..4) {
-        let _ = super::snapshot(reply.clone(), tokens, 0);
+        let _ = super::snapshot(reply.clone(), &vec![Vec::new(); tokens], 0);
         let _ = (acquired(reply.clone(), [0; 16]), filled(reply.clone()), evicted(reply.clone()));
         let _ = (stamp(reply.clone()), super::scanned(reply.clone(), &names()), time(reply));
     }
@@ -97,6 +101,6 @@ proptest! {
     #[test]
     fn a_snapshot_of_another_size_is_refused(tokens in 0_usize..6, more in 0_usize..6) {
         let reply = Reply::List(vec![Reply::Nil; 2 + more]);
-        prop_assert_eq!(super::snapshot(reply, tokens, 0).is_some(), tokens == more);
+        prop_assert_eq!(super::snapshot(reply, &vec![Vec::new(); tokens], 0).is_some(), tokens == more);
     }
 }

@@ -65,11 +65,11 @@ impl RemoteStore for Store {
     async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error> {
         let called = Stopwatch::start();
         let mut command = Command::new("MGET").arg(&self.names.entry(read.key)).arg(&self.names.control());
-        for token in read.tokens {
-            command = command.arg(&self.names.token(token));
+        let tokens: Vec<_> = read.tokens.iter().map(|token| self.names.token(token)).collect();
+        for token in &tokens {
+            command = command.arg(token);
         }
-        let tokens = read.tokens.len();
-        self.run(command, called, within, move |reply, server_now| reply::snapshot(reply, tokens, server_now)).await
+        self.run(command, called, within, move |reply, server_now| reply::snapshot(reply, &tokens, server_now)).await
     }
 
     async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error> {

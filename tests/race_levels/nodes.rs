@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_mins(5);
 pub(crate) struct Nodes {
     // Each with the pipe whose end is its own; to wait for a child would close it.
     children: Vec<(Child, ChildStdin)>,
-    reports: Receiver<Report>,
+    reports: Receiver<Option<Report>>,
 }
 
 impl Nodes {
@@ -33,15 +33,17 @@ impl Nodes {
             let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it runs already");
             let lines = BufReader::new(child.stdout.take().expect("it was asked for")).lines();
             let sender = sender.clone();
-            // Ends with the child; what it prints beside its report is shown.
+            // Ends with the child. What it shows of stale reads is shown.
             thread::spawn(move || {
-                for line in lines.map_while(Result::ok) {
-                    match Report::read(&line) {
-                        Some(report) => drop(sender.send(report)),
-                        None if line.starts_with("stale") => println!("{line}"),
-                        None => {}
+                let shown = |line: &String| {
+                    if line.starts_with("stale") {
+                        println!("{line}");
                     }
-                }
+                };
+                let mut lines = lines.map_while(Result::ok).inspect(shown);
+                // Nobody listens any more where another node has failed.
+                drop(sender.send(lines.find_map(|line| Report::read(&line))));
+                lines.for_each(drop);
             });
             let pipe = child.stdin.take().expect("it was asked for");
             (child, pipe)
@@ -55,7 +57,7 @@ impl Nodes {
         let mut sum = Report::default();
         for _ in 0..NODES {
             let report = self.reports.recv_timeout(LIMIT.saturating_sub(watch.elapsed()));
-            sum.add(report.expect("each node reports within the limit; where one panicked, it has said why"));
+            sum.add(report.expect("the run ends within its limit").expect("a node that fails has said why"));
         }
         for (child, _) in &mut self.children {
             assert!(child.wait().expect("it is ours").success(), "a node has failed");

@@ -24,9 +24,9 @@ pub(crate) fn bump(keys: &mut Keyspace, control: &[u8], at: Stamp) -> Stamp {
     stamp
 }
 
-/// A token; `None` where it is missing, altered, of another history or ahead of this one.
+/// A token; `None` where it is missing, altered, another's, of another history or ahead of this one.
 pub(crate) fn token(keys: &Keyspace, name: &[u8], at: Stamp) -> Option<Token> {
-    let token = keys.bytes(name).and_then(Token::decode)?;
+    let token = keys.signed(name).and_then(Token::decode)?;
     let valid = token.generation == at.generation && token.minted <= at.sequence && token.barrier <= at.sequence;
     valid.then_some(token)
 }
@@ -34,7 +34,7 @@ pub(crate) fn token(keys: &Keyspace, name: &[u8], at: Stamp) -> Option<Token> {
 /// Writes a token that refuses every load that began earlier.
 pub(crate) fn mint(keys: &mut Keyspace, name: &[u8], at: Stamp, ttl: Option<u64>) -> Token {
     let token = Token { generation: at.generation, minted: at.sequence, barrier: at.sequence };
-    keys.put(name, token.encode().to_vec(), ttl);
+    keys.put_signed(name, &token.encode(), ttl);
     token
 }
 

@@ -34,6 +34,16 @@ impl Keyspace {
         self.get(name).map(|record| &*record.bytes)
     }
 
+    /// The bytes in front of their name; `None` where they end with another or with none.
+    pub(crate) fn signed(&self, name: &[u8]) -> Option<&[u8]> {
+        self.bytes(name)?.strip_suffix(name)
+    }
+
+    /// Writes bytes that end with their name: what stands under another's is nothing.
+    pub(crate) fn put_signed(&mut self, name: &[u8], bytes: &[u8], ttl: Option<u64>) {
+        self.put(name, [bytes, name].concat(), ttl);
+    }
+
     /// Milliseconds until a name ends; `None` where it does not end or is not there.
     pub(crate) fn left(&self, name: &[u8]) -> Option<u64> {
         self.get(name)?.ends_at.map(|end| end - self.now)

@@ -21,10 +21,11 @@ pub(crate) struct Step<'a> {
 impl Step<'_> {
     pub(crate) fn read(&self, read: Read<'_>) -> Snapshot {
         let get = |name: &[u8]| self.keys.bytes(name).map(<[u8]>::to_vec);
+        let signed = |name: &[u8]| self.keys.signed(name).map(<[u8]>::to_vec);
         Snapshot {
             control: get(&self.control()),
             entry: get(&self.entry(read.key)),
-            tokens: read.tokens.iter().map(|token| get(&self.token(token))).collect(),
+            tokens: read.tokens.iter().map(|token| signed(&self.token(token))).collect(),
             server_now: self.keys.now,
         }
     }
@@ -122,7 +123,8 @@ impl Step<'_> {
         for barrier in evict.barriers {
             let name = self.token(barrier);
             if let Some(token) = history::token(self.keys, &name, at) {
-                self.keys.rewrite(&name, Token { barrier: at.sequence, ..token }.encode().to_vec());
+                let left = self.keys.left(&name);
+                self.keys.put_signed(&name, &Token { barrier: at.sequence, ..token }.encode(), left);
             } else {
                 self.keys.remove(&name);
             }

@@ -68,7 +68,8 @@ pub struct Snapshot {
     pub control: Option<Vec<u8>>,
     /// The entry; `None` where there is none.
     pub entry: Option<Vec<u8>>,
-    /// Each token asked for, in that order; `None` where it is missing.
+    /// Each token asked for, in that order and without the name that it ends with; `None` where it is missing, or ends
+    /// with another.
     pub tokens: Vec<Option<Vec<u8>>>,
     /// The server's time, in milliseconds; never earlier than it is.
     pub server_now: u64,

@@ -8,6 +8,9 @@
 //! | control | 32 | generation (16), sequence (8), sequence again |
 //! | token | 48 | generation (16), minted (8), barrier (8), minted and barrier again |
 //! | lease | 49 | id (16), generation (16), sequence (8), sequence again, kind (1): `R` or `W` |
+//!
+//! On the server a token ends with the full name that it stands under, which the adapter compares: one that was brought
+//! under another's name, by whatever mistake, might be older than that tag's last invalidation, and so counts as missing.
 
 use crate::wire::reader::Reader;
 

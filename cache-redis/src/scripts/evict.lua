@@ -7,7 +7,7 @@ local barriers,entries=tonumber(ARGV[4]),tonumber(ARGV[5])
 for i=2,1+barriers do
   local known,m=pcall(token,KEYS[i],g,n)
   if known and m then
-    redis.call('SET',KEYS[i],struct.pack('>c16I8I8I8I8',g,m,n,m,n),'KEEPTTL')
+    redis.call('SET',KEYS[i],struct.pack('>c16I8I8I8I8',g,m,n,m,n)..KEYS[i],'KEEPTTL')
   else
     redis.call('UNLINK',KEYS[i])                            -- whoever mints it writes m = b >= n, which refuses every earlier load
   end

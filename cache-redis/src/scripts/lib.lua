@@ -2,6 +2,7 @@
 -- stands twice, and a record whose copies differ counts as missing.
 --   control  32 bytes  g(16) n(8) n(8)                     g: generation, random; n: sequence. No TTL.
 --   token    48 bytes  g(16) m(8) b(8) m(8) b(8)           m: n when minted; b: a load begun below it is refused
+--                      then its own name: under another's it would be an older one, and counts as missing
 --   lease    49 bytes  id(16) g(16) n(8) n(8) kind(1)      kind: 'R' to load, 'W' to write
 --   entry    67 bytes  mark(3) g(16) ld(8) fs(8) x(8) ld(8) fs(8) x(8), then the body
 --                      ld, fs: sequence of the load and of the fill; x: end in ms of the server's TIME, 0: none
@@ -21,13 +22,13 @@ local function bump(k,g,n)
 end
 local function token(k,g,n)                                 -- m, b; nil where missing, of another generation, or ahead of n
   local t=redis.call('GET',k)
-  if t and #t==48 and string.sub(t,17,32)==string.sub(t,33,48) then
+  if t and string.sub(t,49)==k and string.sub(t,17,32)==string.sub(t,33,48) then
     local tg,m,b=struct.unpack('>c16I8I8',t)
     if tg==g and m<=n and b<=n then return m,b end
   end
 end
 local function mint(k,g,n,give)
-  local t=struct.pack('>c16I8I8I8I8',g,n,n,n,n)
+  local t=struct.pack('>c16I8I8I8I8',g,n,n,n,n)..k
   if give==0 then redis.call('SET',k,t) else redis.call('SET',k,t,'PX',give) end
 end
 local function keep(k,need,give)                            -- lives `need` ms at least, else is given `give` ms (0: no end)

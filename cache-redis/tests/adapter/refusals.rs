@@ -119,7 +119,7 @@ async fn an_altered_token_is_none(bench: &Bench) {
         // It is minted at the present, which the load is older than.
         assert!(matches!(bench.fill(&lease, &tokens).await, Filled::Refused(_)));
         let token = bench.get(TOKEN).expect("it is minted");
-        assert_eq!(token[16..32], token[32..]);
+        assert_eq!(token[16..32], token[32..48]);
     }
 }
 
@@ -135,7 +135,7 @@ async fn records_of_the_future_are_none(bench: &Bench) {
     };
     ahead(TOKEN, &[30, 46]);
     assert!(matches!(bench.fill(&lease, &tokens).await, Filled::Stored(_)));
-    assert_eq!(bench.get(TOKEN).expect("it is minted")[16..], [0; 32]);
+    assert_eq!(bench.get(TOKEN).expect("it is minted")[16..48], [0; 32]);
     bench.server.command(&["DEL", ENTRY]);
     let lease = bench.lease(&tokens).await;
     ahead(LEASE, &[38, 46]);

@@ -9,6 +9,7 @@ crate::conformance! {
     no_altered_lease_lets_a_load_in_after_its_key_was_invalidated
     no_altered_record_lets_an_invalidated_entry_be_served
     after_every_alteration_the_next_load_is_stored
+    a_token_under_anothers_name_is_none
 }
 
 /// The bytes with one altered, some missing, some more, and others in their place.
@@ -111,4 +112,26 @@ async fn after_every_alteration_the_next_load_is_stored(bench: Bench) {
             assert_eq!(served.as_deref(), Some(&b"next"[..]), "{}", record.escape_ascii());
         }
     }
+}
+
+impl Bench {
+    /// Exchanges what stands under two names.
+    fn exchange(&self, one: &[u8], other: &[u8]) {
+        let (ones, others) = (self.get(one).expect("it is there"), self.get(other).expect("it is there"));
+        self.overwrite(one, &others);
+        self.overwrite(other, &ones);
+    }
+}
+
+/// The other was minted earlier: in place of the one that its tag's invalidation left, it would allow what that forbids.
+async fn a_token_under_anothers_name_is_none(bench: Bench) {
+    let (tag, other) = (names(["global:author:7"]), names(["global:author:8"]));
+    bench.load(OTHER, &other, b"mints the other").await;
+    bench.load(KEY, &tag, b"old").await;
+    let lease = bench.begin(b"global:users:9", &tag).await;
+    bench.evict(invalidate_tokens(&tag)).await;
+    bench.load(OTHER, &tag, b"mints the token anew").await;
+    bench.exchange(&bench.token(&tag[0]), &bench.token(&other[0]));
+    assert_eq!(bench.served(KEY, &tag).await, None);
+    refused(bench.fill(b"global:users:9", &tag, &lease, b"old").await);
 }

@@ -35,15 +35,17 @@ async fn a_read_sees_tokens_in_the_order_asked_for(bench: Bench) {
 }
 
 async fn a_read_sees_bytes_as_they_are(bench: Bench) {
-    let token = names(["global:author:7"]);
+    let tokens = names(["global:author:7", "global:author:8"]);
     let garbage = b"\0garbage\xff\r\n".to_vec();
-    for name in [bench.control(), bench.entry(KEY), bench.token(&token[0])] {
+    let named = bench.token(&tokens[0]);
+    for name in [bench.control(), bench.entry(KEY), bench.token(&tokens[1])] {
         bench.overwrite(&name, &garbage);
     }
-    let snapshot = bench.read(KEY, &token).await;
+    bench.overwrite(&named, &[&*garbage, &*named].concat());
+    let snapshot = bench.read(KEY, &tokens).await;
     let garbage = Some(garbage);
     assert_eq!((snapshot.control, snapshot.entry), (garbage.clone(), garbage.clone()));
-    assert_eq!(snapshot.tokens, [garbage]);
+    assert_eq!(snapshot.tokens, [garbage, None], "a token ends with its name");
 }
 
 async fn a_read_tells_the_servers_time(bench: Bench) {

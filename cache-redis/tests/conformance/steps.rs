@@ -156,7 +156,8 @@ impl Bench {
     /// A token that must be there.
     pub(crate) fn minted(&self, name: &[u8]) -> record::Token {
         let token = self.get(&self.token(name)).expect("the token is there");
-        record::token(&token).expect("the token is well-formed")
+        let token = token.strip_suffix(&*self.token(name)).expect("it ends with its name");
+        record::token(token).expect("the token is well-formed")
     }
 
     pub(crate) fn has(&self, name: &[u8]) -> bool {
