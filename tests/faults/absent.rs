@@ -5,8 +5,11 @@ use larder_test_support::Kind;
 use crate::bench::{Bench, on_every_server};
 use crate::trouble::Expected;
 
-const REFUSED: Expected<'static> =
-    Expected { counter: "unavailable", beside: &[], says: "(connection refused): start it, or check REDIS_URL" };
+const REFUSED: Expected<'static> = Expected {
+    counter: "unavailable",
+    beside: &["timeout"],
+    says: "(connection refused): start it, or check REDIS_URL",
+};
 
 on_every_server! {
     async fn a_server_that_is_absent_at_the_start_is_used_once_it_is_there(kind: Kind) {

@@ -82,7 +82,7 @@ impl Expected<'_> {
             assert!(CURES.iter().any(|cure| line.contains(cure)), "this line does not say what to do: {line}");
         }
         assert_discreet(&log::everything());
-        assert_discreet(&format!("{node:?} {node:#?}"));
+        assert_discreet(&format!("{0:?} {0:#?}", node.cache));
     }
 
     /// Asserts that the service runs as if nothing were wrong, that it is counted, and that the log says it. Nothing

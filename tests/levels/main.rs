@@ -27,5 +27,4 @@ mod review;
 mod round_trips;
 mod send;
 mod shared_truth;
-mod storm;
 mod tags;

@@ -50,6 +50,12 @@ impl Node {
         if depth == 0 { 0 } else { Arc::clone(&self).around((key + 1) % length, length, depth - 1).await + 1 }
     }
 
+    /// Under the key of `inner`, with a value of another type.
+    #[cacheable("inner:{id}")]
+    async fn text(&self, id: u64) -> String {
+        self.inner(id).await.to_string()
+    }
+
     #[cacheable("twice:{id}")]
     async fn twice_at_once(&self, id: u64) -> u64 {
         let (left, right) = futures::future::join(self.inner(id), self.inner(id)).await;
@@ -83,6 +89,12 @@ on_every_level! {
         assert_eq!(at_once(a.itself(1, 3)).await, 4);
         let stored = at_once(b.itself(1, 3)).await;
         assert!(stored <= 4);
+        level.until_no_lease_is_left().await;
+    }
+
+    async fn a_load_does_not_wait_for_the_lease_of_another_type_under_its_key_around_it(level: Level) {
+        let [a, _] = Node::two(&level);
+        assert_eq!(at_once(a.text(7)).await, "7");
         level.until_no_lease_is_left().await;
     }
 

@@ -234,7 +234,7 @@ impl Miss {
     }
 
     fn lead(&self, load: Arc<Load>) -> Lead {
-        let frame = Frame::new(load.id);
+        let frame = Frame::new(load.id, self.key.hash());
         Lead {
             call: self.call.clone(),
             key: self.key.clone(),

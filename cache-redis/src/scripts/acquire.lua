@@ -3,7 +3,9 @@
 -- Replies {'granted',g,n} | {'busy',ms left,kind} | {'changed'}
 local g,n=control(KEYS[3],ARGV[3])
 local seen=redis.pcall('GETRANGE',KEYS[1],0,66)
-if type(seen)=='table' then                                 -- of another type: no entry of ours, and none could be stored
+if type(seen)=='table' then
+  if not string.find(seen.err,'WRONGTYPE',1,true) then return seen end
+                                                            -- of another type: no entry of ours, and none could be stored
   redis.call('UNLINK',KEYS[1])
   seen=''
 end

@@ -11,6 +11,7 @@ use crate::engine::level2::fetch::Found;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::store::{Kept, Loaded, Parcel};
 use crate::flight::load::Landing;
+use crate::model::clock::{self, Stopwatch};
 use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{Fill, Filled, Lease, Read, Sealed, Set};
@@ -151,6 +152,14 @@ enum Outcome {
     Unstored,
 }
 
+/// How long to wait before a lease is given back again.
+const RELEASE_PAUSE: Duration = Duration::from_millis(250);
+
+/// Whether trouble of this kind passes by itself.
+fn is_passing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout)
+}
+
 /// A message that names nothing.
 const NO_OPERATIONS: &[u8] = &[0, 0];
 
@@ -170,9 +179,24 @@ impl Level2 {
 impl Engine {
     pub(super) fn release_in_background(self: &Arc<Self>, key: EntryKey, id: [u8; 16]) {
         if let Some(level) = &self.level2 {
-            let (store, budget) = (Arc::clone(&level.store), level.limits.budget);
-            // Where it fails, the lease ends by its own time.
-            level.store.spawn(Box::pin(async move { drop(store.release(key.bytes(), &id, budget).await) }));
+            let (store, engine) = (Arc::clone(&level.store), Arc::downgrade(self));
+            let (budget, lease) = (level.limits.budget, self.settings.lease);
+            level.store.spawn(Box::pin(async move {
+                // Until it is back every call on its key waits for it in vain, and stores nothing.
+                let (mut store, watch) = (Some(store), Stopwatch::start());
+                while let Some(there) = store.take() {
+                    let released = there.release(key.bytes(), &id, budget).await;
+                    drop(there);
+                    if !released.is_err_and(|error| is_passing(error.kind())) || watch.elapsed() >= lease {
+                        return;
+                    }
+                    clock::sleep(RELEASE_PAUSE).await;
+                    // Nobody waits for the lease of a cache that is gone, which ends by its own time.
+                    store = engine
+                        .upgrade()
+                        .and_then(|engine| engine.level2.as_ref().map(|level| Arc::clone(&level.store)));
+                }
+            }));
         }
     }
 }
