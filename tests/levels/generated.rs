@@ -216,13 +216,7 @@ impl World {
             let call = self.calls.swap_remove(self.random.usize(..self.calls.len()));
             self.say(format_args!("a call of {} is cancelled", call.node));
             drop(call.future);
-            self.settle(call.node).await;
-        }
-    }
-
-    async fn settle(&mut self, node: usize) {
-        if self.eviction.is_none() {
-            self.nodes[node].settle().await;
+            self.nodes[call.node].settle().await;
         }
     }
 
@@ -294,8 +288,8 @@ impl World {
         }
         self.poll();
         self.calls.clear();
-        for node in 0..NODES {
-            self.settle(node).await;
+        for node in &self.nodes {
+            node.settle().await;
         }
         // One that was altered is nobody's, and ends by its own time only.
         self.level.names().iter().filter(|name| name.starts_with("#l:")).for_each(|name| self.level.lose(name));
