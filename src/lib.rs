@@ -18,6 +18,9 @@ pub use cache_redis::Redis;
 /// Runs the examples in the documentation of the macros, which cannot depend on this crate themselves.
 #[cfg(doctest)]
 mod macro_documentation {
+    #[cfg(feature = "redis")]
+    #[doc = include_str!("../docs/levels.md")]
+    struct Levels;
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]
     struct Cacheable;
     #[doc = include_str!("../cache-macros/docs/cache_put.md")]

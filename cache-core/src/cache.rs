@@ -160,7 +160,7 @@ impl Cache {
             return Ok(());
         }
         self.engine.count_invalidation(&invalidation);
-        self.engine.invalidate(invalidation).await.map(drop)
+        self.engine.invalidate(invalidation, self.engine.allowance()).await.map(drop)
     }
 }
 

@@ -1,12 +1,15 @@
 //! The servers that a behaviour is tested on, and the nodes before them.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use cache_core::testing::FakeRedis;
 use larder::{Cache, CacheBuilder, Redis};
-use larder_test_support::{Kind, Server, Value};
+use larder_test_support::{Fault, Kind, Proxy, Server, Value};
+
+use crate::support::within;
+use crate::watch::Watch;
 
 /// Long enough that nothing but a server that hangs takes it all.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -31,7 +34,12 @@ fn prefix() -> String {
 
 impl Level {
     pub(crate) fn fake() -> Self {
-        Self { server: At::Fake(FakeRedis::new()), prefix: prefix() }
+        Self::on(FakeRedis::new())
+    }
+
+    /// A fake that the test holds too.
+    pub(crate) fn on(server: FakeRedis) -> Self {
+        Self { server: At::Fake(server), prefix: prefix() }
     }
 
     pub(crate) fn redis() -> Self {
@@ -46,7 +54,17 @@ impl Level {
 
     /// The settings of a node. It waits for the server as long as a test may take.
     pub(crate) fn builder(&self) -> CacheBuilder {
-        let builder = Cache::builder(&self.prefix).budget(PATIENCE);
+        self.builder_of(&self.prefix)
+    }
+
+    /// A node without memory whose names begin with another prefix than this test's other ones.
+    pub(crate) fn named(&self, name: &str) -> Cache {
+        let builder = self.builder_of(&format!("{}{name}", self.prefix));
+        builder.l1_ttl(Duration::ZERO).build().expect("the settings are valid")
+    }
+
+    fn builder_of(&self, name: &str) -> CacheBuilder {
+        let builder = Cache::builder(name).budget(PATIENCE);
         match &self.server {
             At::Fake(server) => builder.redis(server.clone()),
             At::Real(server) => builder.redis(Redis::at(server.url())),
@@ -61,6 +79,35 @@ impl Level {
     /// A node that keeps nothing in memory.
     pub(crate) fn node_without_memory(&self) -> Cache {
         self.builder().l1_ttl(Duration::ZERO).build().expect("the settings are valid")
+    }
+
+    /// A node that keeps nothing in memory, and the network between it and its server, which is a real one.
+    pub(crate) fn node_behind_a_network(&self) -> (Cache, Network) {
+        let At::Real(server) = &self.server else { panic!("the fake has gates instead") };
+        let network = Network { proxy: Arc::new(Proxy::in_front_of(server.port())), watch: self.watch() };
+        let builder = self.builder().redis(Redis::at(network.proxy.url())).l1_ttl(Duration::ZERO);
+        (builder.build().expect("the settings are valid"), network)
+    }
+
+    /// What nodes of this test say to their server from now on. It is a real one.
+    pub(crate) fn watch(&self) -> Watch {
+        let At::Real(server) = &self.server else { panic!("the fake counts operations instead") };
+        Watch::begin(server, &self.prefix)
+    }
+
+    /// Waits until something has come about that a node does in the background.
+    pub(crate) async fn until(&self, come: impl Fn(&Self) -> bool) {
+        within(async {
+            while !come(self) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        })
+        .await;
+    }
+
+    /// Waits until nobody has a lease.
+    pub(crate) async fn until_no_lease_is_left(&self) {
+        self.until(|level| !level.names().iter().any(|name| name.starts_with("#l:"))).await;
     }
 
     /// Every name of this test's, without the prefix and its `:`.
@@ -118,6 +165,31 @@ impl Level {
     }
 }
 
+/// What is between a node and its server.
+#[derive(Debug)]
+pub(crate) struct Network {
+    proxy: Arc<Proxy>,
+    watch: Watch,
+}
+
+impl Network {
+    /// From now on the node hears nothing; what it says arrives.
+    pub(crate) async fn hold_answers(&self) {
+        self.watch.forget().await;
+        self.proxy.set(Fault::Hold);
+    }
+
+    /// What was held arrives.
+    pub(crate) fn release(&self) {
+        self.proxy.clear();
+    }
+
+    /// Waits until the server has done a command of this test's nodes whose text has all of these in it.
+    pub(crate) async fn has_done(&self, parts: &[&str]) {
+        self.watch.until(parts).await;
+    }
+}
+
 /// Three tests for each behaviour: on the fake, on Redis and on Valkey.
 macro_rules! on_every_level {
     ($($(#[$doc:meta])* async fn $name:ident($level:ident: Level) $body:block)*) => {$(
@@ -125,6 +197,8 @@ macro_rules! on_every_level {
         mod $name {
             #[allow(unused_imports, reason = "not every behaviour needs everything")]
             use super::*;
+            #[allow(unused_imports, reason = "its file may have named it already")]
+            use $crate::level::Level;
 
             async fn behaviour($level: $crate::level::Level) $body
 
@@ -146,4 +220,29 @@ macro_rules! on_every_level {
     )*};
 }
 
-pub(crate) use on_every_level;
+/// Two tests for each behaviour that needs a network or a server's own words: on Redis and on Valkey.
+macro_rules! on_every_server {
+    ($($(#[$doc:meta])* async fn $name:ident($level:ident: Level) $body:block)*) => {$(
+        $(#[$doc])*
+        mod $name {
+            #[allow(unused_imports, reason = "not every behaviour needs everything")]
+            use super::*;
+            #[allow(unused_imports, reason = "its file may have named it already")]
+            use $crate::level::Level;
+
+            async fn behaviour($level: $crate::level::Level) $body
+
+            #[tokio::test]
+            async fn redis() {
+                behaviour($crate::level::Level::redis()).await;
+            }
+
+            #[tokio::test]
+            async fn valkey() {
+                behaviour($crate::level::Level::valkey()).await;
+            }
+        }
+    )*};
+}
+
+pub(crate) use {on_every_level, on_every_server};

@@ -118,7 +118,7 @@ impl Eviction {
         let engine = &self.call.engine;
         engine.count_invalidation(&reached);
         // Trouble is counted and said there; what was not delivered will be.
-        drop(engine.invalidate(reached).await);
+        drop(engine.invalidate(reached, engine.allowance()).await);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::cache::Cache;
 use crate::engine::counters::count;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::level2::Allowance;
-use crate::engine::level2::write::Intent;
+use crate::engine::level2::write::{Intent, Refused};
 use crate::engine::look_up::Call;
 use crate::engine::store::Parcel;
 use crate::engine::{Engine, Switch};
@@ -49,7 +49,8 @@ impl Put {
         }
         let (call, plan) = (Call::new(cache, operation), plan());
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
-        let (began, allowance) = (call.engine.invalidations.now(), call.engine.allowance());
+        let began = call.engine.invalidations.now();
+        let allowance = call.engine.allowance();
         Some(Self { call, began, floors, plan, key: None, intent: Intent::None, allowance, ended: false })
     }
 
@@ -78,29 +79,30 @@ impl Put {
     async fn deliver(&mut self, kind: ValueKind, parcel: Option<Parcel>) {
         let Some(key) = self.key.clone() else { return };
         let engine = Arc::clone(&self.call.engine);
+        let before = engine.memory.get(&key);
         let written = match (parcel, &engine.level2) {
             (None, _) => None,
             (Some(parcel), None) => Some(parcel),
             (Some(parcel), Some(level)) => match self.write(level, &key, kind, &parcel).await {
                 Ok(()) => Some(parcel),
-                Err(refused) => {
+                Err(Refused::Removed) => {
                     count(&engine.counters.refused);
-                    if refused.is_removed() {
-                        engine.remove_key(&key);
-                        return;
-                    }
+                    engine.remove_key(&key);
+                    return;
+                }
+                Err(Refused::Unknown) => {
+                    count(&engine.counters.unstored);
                     None
                 }
             },
         };
-        match written {
-            Some(parcel) => engine.store_put(key, parcel.entry, self.began),
-            None => {
-                // Trouble is counted and said there; what was not delivered will be.
-                let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
-                drop(engine.invalidate_within(std::mem::take(&mut self.allowance), invalidation).await);
-            }
+        if let Some(parcel) = written {
+            engine.store_put(key, before.as_ref(), parcel.entry, self.began);
+            return;
         }
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+        // Trouble is counted and said there; what was not delivered will be.
+        drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
     }
 
     /// Ends a put whose body failed. An error is taken at its word: nothing was written, and the entry stays. But a put
@@ -121,9 +123,13 @@ impl Put {
 }
 
 impl Engine {
-    fn store_put(&self, key: EntryKey, entry: Arc<Entry>, began: Sequence) {
+    /// Keeps what a put has written in memory, where nothing was stored there meanwhile in place of `before`: that may
+    /// have been read from the second level after another node has written it.
+    fn store_put(&self, key: EntryKey, before: Option<&Arc<Entry>>, entry: Arc<Entry>, began: Sequence) {
         let mut stripe = self.flights.lock(&key);
-        let reached = self.invalidations.reached_since(key.hash(), began);
+        let is_newer = |present: &Arc<Entry>| before.is_none_or(|before| !Arc::ptr_eq(before, present));
+        let reached = self.invalidations.reached_since(key.hash(), began)
+            || self.level2.is_some() && self.memory.get(&key).as_ref().is_some_and(is_newer);
         // Loads that run have begun before this value was written, and a put that overlaps must find this one.
         stripe.invalidate(&key);
         self.invalidations.next(Reach::Key(key.hash()));

@@ -49,6 +49,11 @@ impl Frame {
     }
 }
 
+/// Notes that a load, which nobody waits for yet, is going to wait for the end of another.
+pub(crate) fn queue(load: LoadId, before: LoadId) -> Wait {
+    waits::behind(load, before)
+}
+
 fn current() -> Option<Arc<Frame>> {
     CURRENT.with_borrow(Clone::clone)
 }

@@ -21,7 +21,7 @@ use std::fmt;
 use crate::wire::reader::Reader;
 use crate::wire::records::{Generation, twice};
 
-/// The format, and the codec that this version writes: `MessagePack` with field names, not compressed.
+/// The format, and the codec that this version writes: MessagePack with field names, not compressed.
 pub(crate) const MARK: [u8; 3] = *b"L1\x01";
 /// Up to here the server writes, and two entries with the same header are the same entry.
 pub(crate) const HEADER: usize = 67;

@@ -61,7 +61,7 @@ async fn the_servers_time_is_known(bench: &Bench) {
     let read = bench.read(&[]).await.server_now;
     let after = time();
     assert!(read >= before, "{read} is earlier than {before}");
-    assert!(read <= after + 100, "{read} is much later than {after}");
+    assert!(read <= after + 1000, "{read} is much later than {after}");
 }
 
 async fn a_lease_is_waited_for_until_it_is_given_back(bench: &Bench) {

@@ -30,32 +30,31 @@ impl Engine {
     /// Invalidates in memory and on the second level; says how many entries patterns removed.
     ///
     /// Cancel safe: once begun it is done.
-    pub(crate) async fn invalidate(self: &Arc<Self>, invalidation: Invalidation) -> Result<u64, Error> {
-        self.invalidate_within(self.allowance(), invalidation).await
-    }
-
-    /// The same for a call that has waited for the second level already.
-    pub(crate) async fn invalidate_within(
+    pub(crate) async fn invalidate(
         self: &Arc<Self>,
-        allowance: Allowance,
         invalidation: Invalidation,
+        mut allowance: Allowance,
     ) -> Result<u64, Error> {
         let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
         let invalidation = Arc::new(invalidation);
         let (sender, outcome) = oneshot::channel();
         let (engine, delivered) = (Arc::clone(self), Arc::clone(&invalidation));
         level.store.spawn(Box::pin(async move {
-            let delivery = engine.deliver(&delivered, allowance).await;
-            // Nobody waits where the caller was dropped.
-            drop(sender.send(delivery));
+            let delivery = engine.deliver(&delivered, &mut allowance).await;
+            // The caller clears the memory: a walk over it would hold up everything else on the adapter's thread. Where
+            // the caller was dropped before, this does.
+            if sender.send(delivery).is_err() {
+                delivered.apply(&engine);
+            }
         }));
-        outcome.await.unwrap_or_else(|_| {
-            invalidation.apply(self);
-            Err(Error::new(
-                ErrorKind::Unavailable,
-                "the second level has been shut down: only this process was reached",
-            ))
-        })
+        let mut here = Here { engine: self, invalidation: &invalidation, is_done: false };
+        let delivery = outcome.await;
+        let removed = here.apply();
+        let gone = |_| {
+            let message = "the second level has been shut down: only this process was reached";
+            Err(Error::new(ErrorKind::Unavailable, message))
+        };
+        delivery.unwrap_or_else(gone).map(|there| there.max(removed))
     }
 
     /// Invalidates in memory at once, and on the second level in the background.
@@ -64,12 +63,17 @@ impl Engine {
         if let Some(level) = &self.level2 {
             let engine = Arc::clone(self);
             // Trouble is counted, said and made good there.
-            level.store.spawn(Box::pin(async move { drop(engine.deliver(&invalidation, engine.allowance()).await) }));
+            let mut allowance = level.allowance();
+            level.store.spawn(Box::pin(async move {
+                drop(engine.deliver(&invalidation, &mut allowance).await);
+                invalidation.apply(&engine);
+            }));
         }
     }
 
-    async fn deliver(self: &Arc<Self>, invalidation: &Invalidation, allowance: Allowance) -> Result<u64, Error> {
-        let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
+    /// Invalidates on the second level, or keeps what is to be invalidated there. Memory is to be cleared afterwards.
+    async fn deliver(self: &Arc<Self>, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
+        let Some(level) = &self.level2 else { return Ok(0) };
         let delivery = level.evict(invalidation, allowance).await;
         if let Err(error) = &delivery {
             level.troubles.note(error);
@@ -77,8 +81,29 @@ impl Engine {
                 level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
             }
         }
-        let removed = invalidation.apply(self);
-        delivery.map(|there| there.max(removed))
+        delivery
+    }
+}
+
+/// An invalidation's part in this process. Should the caller be dropped once the server has answered, it is done then.
+struct Here<'a> {
+    engine: &'a Engine,
+    invalidation: &'a Invalidation,
+    is_done: bool,
+}
+
+impl Here<'_> {
+    fn apply(&mut self) -> u64 {
+        self.is_done = true;
+        self.invalidation.apply(self.engine)
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.apply();
+        }
     }
 }
 
@@ -104,14 +129,14 @@ async fn carry(engine: Weak<Engine>) {
 
 impl Level2 {
     /// Everything that an invalidation reaches, within the allowance; a walk over the keys within a budget for each step.
-    async fn evict(&self, invalidation: &Invalidation, allowance: Allowance) -> Result<u64, Error> {
+    async fn evict(&self, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
         let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
         let barriers: Vec<_> =
             invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = message::encode(&operations);
-        self.evict_twice(allowance, Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message })
+        self.evict_twice(Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message }, allowance)
             .await?;
         let mut removed = 0;
         for (namespace, pattern) in &invalidation.patterns {
@@ -121,12 +146,13 @@ impl Level2 {
     }
 
     /// One attempt, and another where there is time left for it.
-    async fn evict_twice(&self, mut allowance: Allowance, evict: Evict<'_>) -> Result<(), Error> {
+    async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<(), Error> {
         let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
-        if allowance.is_spent() {
+        if allowance.left() <= PAUSE {
             return Err(error);
         }
-        clock::sleep(PAUSE.min(self.limits.budget)).await;
+        allowance.lose(PAUSE);
+        clock::sleep(PAUSE).await;
         allowance.spend(|within| self.store.evict(evict, within)).await.map(drop)
     }
 

@@ -68,16 +68,19 @@ impl Lead {
         let mut search = Search { tokens: self.tokens(&plan.tags), rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 };
         loop {
             self.load.close();
-            let seen = match self.look(level, &mut search, plan).await {
+            let seen = self.look(level, &mut search, plan).await;
+            self.note_lost(level);
+            let seen = match seen {
                 Ok(Look::Found(found)) => return Some(found),
                 Ok(Look::Missing(seen)) => seen,
                 Err(Unreachable) => return self.go_on_with(Right::Unreachable),
             };
-            match self.wish(level, &mut search, ttl, &seen).await {
+            let wish = self.wish(level, &mut search, ttl, &seen).await;
+            self.note_lost(level);
+            match wish {
                 Ok(Wish::Granted(lease)) => return self.go_on_with(Right::Leased(lease)),
                 Ok(Wish::Denied) => {
-                    // Nothing will tell whether this load is still true when it ends.
-                    self.load.close_for_good();
+                    // Stays closed: nothing will tell whether this load is still true when it ends.
                     self.right = Right::None;
                     return None;
                 }
@@ -91,10 +94,15 @@ impl Lead {
         }
     }
 
+    /// Says how long the load has waited for the second level, for those who waited for it meanwhile.
+    pub(super) fn note_lost(&self, level: &Level2) {
+        self.load.note_lost(level.limits.budget.saturating_sub(self.allowance.left()));
+    }
+
     fn go_on_with(&mut self, right: Right) -> Option<Found> {
         self.give_back();
         self.right = right;
-        self.load.open();
+        self.load.open_for_body();
         None
     }
 

@@ -93,7 +93,8 @@ impl Lead {
             }
             Outcome::Refused => {
                 count(&counters.refused);
-                Landing::Refused
+                self.load.mark_unconfirmed();
+                Landing::Value(parcel.entry)
             }
             Outcome::Unstored => {
                 count(&counters.unstored);
@@ -116,6 +117,7 @@ impl Lead {
             let set = Set { at, entry, ttl, expected: None, message: NO_OPERATIONS };
             level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
         };
+        self.note_lost(level);
         // Whether it is there is unknown then, and memory must not know better.
         let Ok(filled) = filled else { return Outcome::Unstored };
         // Stored or refused: the lease is gone.
@@ -126,10 +128,14 @@ impl Lead {
         }
     }
 
-    /// Gives a lease back that nothing was stored under, in the background.
+    /// Gives a lease back that nothing was stored under, in the background. So the server never said whether it still
+    /// stood, which calls that came meanwhile must know.
     pub(crate) fn give_back(&mut self) {
         let id = match self.right {
-            Right::Leased(lease) => lease.id,
+            Right::Leased(lease) => {
+                self.load.mark_unconfirmed();
+                lease.id
+            }
             Right::Asked(id) => id,
             Right::None | Right::Unreachable => return,
         };

@@ -107,13 +107,13 @@ impl Allowance {
         answer
     }
 
-    /// Notes a wait for the second level that another call's question caused.
+    /// Counts time that was lost otherwise.
     pub(crate) fn lose(&mut self, time: Duration) {
         self.0 = self.0.saturating_sub(time);
     }
 
-    pub(crate) fn is_spent(&self) -> bool {
-        self.0.is_zero()
+    pub(crate) fn left(&self) -> Duration {
+        self.0
     }
 }
 

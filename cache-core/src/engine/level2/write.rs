@@ -37,12 +37,6 @@ pub(crate) enum Refused {
     Unknown,
 }
 
-impl Refused {
-    pub(crate) fn is_removed(self) -> bool {
-        self == Refused::Removed
-    }
-}
-
 impl Put {
     /// Says that the key is going to be written.
     ///
