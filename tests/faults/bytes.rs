@@ -1,7 +1,7 @@
 //! Something under our names that is not ours, or not as it was: another type, altered bytes.
 
 use futures::future::join;
-use larder::Trouble;
+use larder::{Cache, HasCache, Trouble, cacheable};
 use larder_test_support::Kind;
 
 use crate::bench::{Bench, cheap, eventually, fresh, on_every_server};
@@ -26,6 +26,19 @@ const GENERATION: std::ops::Range<usize> = 3..19;
 fn replace_by_a_list(bench: &Bench, name: &str) {
     bench.told(&["DEL", name]);
     bench.told(&["LPUSH", name, "foreign"]);
+}
+
+/// An older build of the service.
+#[derive(HasCache)]
+struct OtherBuild {
+    cache: Cache,
+}
+
+impl OtherBuild {
+    #[cacheable("item:{id}", namespace = "items", tags = ["items", "item:{id}"])]
+    async fn item(&self, id: &str) -> u64 {
+        42
+    }
 }
 
 on_every_server! {
@@ -162,6 +175,22 @@ on_every_server! {
         let stats = node.cache.stats();
         assert_eq!((stats.misses - before.misses, stats.remote_hits - before.remote_hits), (2, 1));
         assert_eq!(stats.trouble, Trouble::default());
+    }
+
+    /// Two builds of the program give one key values of different types: neither reads the other's bytes.
+    async fn an_entry_of_another_type_of_value_is_a_counted_miss(kind: Kind) {
+        let bench = Bench::start(kind);
+        let (node, other) = (bench.other().await, bench.other().await);
+        let old = OtherBuild { cache: other.cache.clone() };
+        let (id, before) = (fresh("arg"), other.cache.stats().trouble);
+        let value = within(node.item(&id)).await;
+        assert_eq!(cheap(old.item(&id)).await, 42);
+        assert_eq!(cheap(old.item(&id)).await, 42);
+        let expected = Expected { counter: "mismatched", beside: &[], says: "a build with another shape of its type wrote it" };
+        expected.is_counted(&before, &other);
+        expected.is_said(&bench, &other);
+        assert_eq!((other.cache.stats().misses, other.cache.stats().remote_hits), (1, 1), "it was overwritten");
+        assert_ne!(cheap(node.item(&id)).await, value);
     }
 
     /// Control data that was altered invalidates, and is made anew.

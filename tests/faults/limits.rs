@@ -4,7 +4,7 @@ use std::fs;
 
 use futures::future::{join, join_all};
 use larder::Trouble;
-use larder_test_support::{Kind, Server};
+use larder_test_support::{Fault, Kind, Proxy, Server, Value};
 
 use crate::bench::{Bench, cheap, eventually, fresh, on_every_server};
 use crate::support::{Gate, within};
@@ -103,6 +103,55 @@ on_every_server! {
         expected.is_told(&node).await;
         bench.told(&["REPLICAOF", "NO", "ONE"]);
         bench.recovers(&node).await;
+    }
+
+    async fn a_server_that_is_busy_with_a_script_is_used_once_it_ends(kind: Kind) {
+        let bench = Bench::start(kind);
+        let node = bench.warm_node().await;
+        bench.told(&["CONFIG", "SET", "busy-reply-threshold", "20"]);
+        let mut client = bench.server.client().expect("the server is there");
+        client.send(&["EVAL", "while true do end", "0"]).expect("the server takes it");
+        let busy = || matches!(bench.server.command(&["GET", "x"]), Value::Error(error) if error.starts_with("BUSY"));
+        eventually("the server is busy", busy).await;
+        let expected = Expected {
+            counter: "unavailable",
+            beside: &["timeout"],
+            says: "is busy with somebody's script: wait until it ends, or stop it with SCRIPT KILL",
+        };
+        expected.is_survived(&bench, &node).await;
+        expected.is_told(&node).await;
+        bench.told(&["SCRIPT", "KILL"]);
+        bench.recovers(&node).await;
+    }
+
+    /// What a server answers in states that it is not easily brought into.
+    async fn refusals_of_a_server_have_kinds_and_cures(kind: Kind) {
+        let all = Bench::start(kind);
+        let refusals = [
+            ("LOADING Redis is loading the dataset in memory", "unavailable", "wait until it has"),
+            ("MASTERDOWN Link with MASTER is down", "unavailable", "name the primary"),
+            ("CLUSTERDOWN The cluster is down", "unavailable", "look at its log"),
+            ("NOREPLICAS Not enough good replicas to write.", "unavailable", "start them"),
+            ("ERR max number of clients reached", "unavailable", "raise its maxclients"),
+            ("TRYAGAIN Multiple keys request during rehashing of slot", "server", "the error TRYAGAIN: look at its log"),
+            ("MOVED 3999 127.0.0.1:6381", "unsupported", "is a cluster"),
+            ("NOAUTH Authentication required.", "denied", "check REDIS_URL"),
+        ];
+        for (refusal, counter, says) in refusals {
+            let bench = all.again();
+            let proxy = Proxy::in_front_of(bench.server.port());
+            let node = bench.warm(bench.node_at(proxy.port())).await;
+            let before = node.cache.stats().trouble;
+            proxy.set(Fault::Garbage(format!("-{refusal}\r\n").into_bytes()));
+            node.loads_run().await;
+            node.puts_run().await;
+            node.evictions_run().await;
+            let expected = Expected { counter, beside: &["unavailable", "timeout"], says };
+            expected.is_counted(&before, &node);
+            expected.is_said(&bench, &node);
+            proxy.clear();
+            bench.recovers(&node).await;
+        }
     }
 
     async fn a_server_that_forgets_its_scripts_is_not_noticed(kind: Kind) {

@@ -24,8 +24,10 @@ pub(crate) fn counters(trouble: &Trouble) -> [(&'static str, u64); 11] {
 }
 
 /// What a line that says trouble tells its reader to do; each has one of them.
-const CURES: [&str; 14] = [
+const CURES: [&str; 16] = [
     "start it",
+    "start them",
+    "name a server",
     "check ",
     "raise ",
     "grant ",
