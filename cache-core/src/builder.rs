@@ -146,6 +146,9 @@ impl CacheBuilder {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
         let Self { name, settings, limits, second } = self;
+        if limits.budget.is_zero() {
+            return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
+        }
         let level2 = match second {
             Some(open) if settings.switch == Switch::On => {
                 let setup = Setup { prefix: name.clone(), budget: limits.budget, clock: settings.clock.clone() };
@@ -186,5 +189,10 @@ mod tests {
             assert!(error.is_config());
         }
         assert!(Cache::builder("erp-2.x_y").build().is_ok());
+    }
+
+    #[test]
+    fn a_budget_of_zero_is_refused() {
+        assert!(Cache::builder("erp").budget(Duration::ZERO).build().expect_err("no budget").is_config());
     }
 }

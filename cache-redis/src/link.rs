@@ -5,6 +5,7 @@
 //! the budget of a call (nine seconds by default for each call while a server is down); and it replaces neither a
 //! connection that has gone silent nor one to a server that has become a replica.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::Arc;
@@ -27,6 +28,8 @@ const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// A connection that has held so long counts as a success: the next pause is the first again.
 const STEADY: Duration = Duration::from_secs(1);
+/// How long a reason is not said again.
+const QUIET: Duration = Duration::from_secs(60);
 /// How often the server is asked for its time. This is also how a connection that nobody uses is seen to be broken.
 const CLOCK: Duration = Duration::from_secs(1);
 
@@ -91,11 +94,10 @@ struct Keeper {
 impl Keeper {
     async fn keep(self) {
         let mut pause = FIRST_PAUSE;
-        let mut told = String::new();
+        let mut told: HashMap<String, Stopwatch> = HashMap::new();
         loop {
             let error = match self.connect().await {
                 Ok(live) => {
-                    told.clear();
                     let held = Stopwatch::start();
                     let error = self.attend(&live).await;
                     if held.elapsed() >= STEADY {
@@ -105,10 +107,10 @@ impl Keeper {
                 }
                 Err(error) => error,
             };
-            // Each attempt fails for the same reason, which is worth one line.
-            if told != error.to_string() {
-                told = error.to_string();
-                tracing::warn!(at = %self.address, "the second level is not used: {told}");
+            // Each attempt fails for the same reason, which is worth one line; so is a connection that comes and goes.
+            if told.get(&error.to_string()).is_none_or(|said| said.elapsed() >= QUIET) {
+                tracing::warn!(at = %self.address, "the second level is not used: {error}");
+                told.insert(error.to_string(), Stopwatch::start());
             }
             let refused = is_refusal(error.kind());
             self.state.send_replace(State::Down(error));

@@ -33,7 +33,9 @@ impl<'a> ServerInfo<'a> {
             return Err(unsupported(format!("{name} {version} is too old: {cure}")));
         }
         if self.get("redis_mode") == Some("cluster") {
-            return Err(unsupported(format!("{name} {version} runs as a cluster, which Larder cannot use yet")));
+            return Err(unsupported(format!(
+                "{name} {version} runs as a cluster, which Larder cannot use yet: name a server that is none"
+            )));
         }
         Ok(format!("{name} {version}"))
     }

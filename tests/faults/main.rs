@@ -8,7 +8,17 @@ mod support;
 
 mod bench;
 mod log;
+mod metronome;
 mod node;
 mod trouble;
 
 mod absent;
+mod bytes;
+mod hung;
+mod limits;
+mod network;
+mod refused;
+mod runtimes;
+mod secrets;
+mod undelivered;
+mod values;

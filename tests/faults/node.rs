@@ -1,31 +1,40 @@
 //! A service with one method of each kind, and what it returns whatever is wrong with its second level.
 
-use futures::future::join_all;
+use std::time::Duration;
+
+use futures::future::{join, join_all};
 use larder::{Cache, CacheBuilder, HasCache, cache_evict, cache_put, cacheable};
 
-use crate::bench::{MARGIN, SECRET, cheap, fresh};
-use crate::support::{Gate, Loads};
-use cache_core::port::Stopwatch;
+use crate::bench::{BUDGET, MARGIN, SECRET, cheap, fresh};
+use crate::metronome::Watch;
+use crate::support::{Gate, Loads, within};
 
 /// The service on one machine. Keys, values and errors are secrets.
-#[derive(Debug, HasCache)]
+#[derive(HasCache)]
 pub(crate) struct Node {
     pub(crate) cache: Cache,
     pub(crate) loads: Loads,
+    /// Tells its values from those of other nodes.
+    number: String,
     /// Where its server is.
     pub(crate) at: String,
 }
 
 impl Node {
     pub(crate) fn new(builder: CacheBuilder, port: u16) -> Self {
-        let watch = Stopwatch::start();
+        let watch = Watch::start();
         let cache = builder.build().expect("the settings are valid");
         assert!(watch.elapsed() < MARGIN, "a cache does not wait for its server, and this took {:?}", watch.elapsed());
-        Self { cache, loads: Loads::default(), at: format!("127.0.0.1:{port}") }
+        Self { cache, loads: Loads::default(), number: fresh("value"), at: format!("127.0.0.1:{port}") }
     }
 
     fn load(&self) -> String {
-        format!("{SECRET}value{}", self.loads.next())
+        self.value(self.loads.next())
+    }
+
+    /// What its load of this number brings.
+    pub(crate) fn value(&self, number: u64) -> String {
+        format!("{}.{number}", self.number)
     }
 
     #[cacheable("item:{id}", namespace = "items", tags = ["items", "item:{id}"])]
@@ -103,8 +112,7 @@ impl Node {
     /// Results are unchanged, and no call costs more than a budget.
     pub(crate) async fn loads_run(&self) {
         let before = self.loads.count();
-        let value = format!("{SECRET}value{}", before + 1);
-        assert_eq!(cheap(self.item(&fresh("arg"))).await, value);
+        assert_eq!(cheap(self.item(&fresh("arg"))).await, self.value(before + 1));
         let id = fresh("arg");
         assert_eq!(cheap(self.failing(&id)).await, Err(format!("{id} is refused")));
         assert_eq!(cheap(self.missing(&fresh("arg"))).await, None);
@@ -117,21 +125,32 @@ impl Node {
         let (id, gate) = (fresh("arg"), Gate::closed());
         let number = self.loads.count() + 1;
         let call = self.gated(&id, &gate);
+        let length = Duration::from_millis(30);
         let load = async {
             gate.arrival().await;
-            let watch = Stopwatch::start();
-            // The loader's time is none of the cache's: the clock of `cheap` is stopped by it.
+            tokio::time::sleep(length).await;
             gate.let_through(1);
-            watch.elapsed()
         };
-        let (value, _) = cheap(futures::future::join(call, load)).await;
-        assert_eq!(value, format!("{SECRET}value{number}"));
+        let watch = Watch::start();
+        let (value, ()) = within(join(call, load)).await;
+        let cost = watch.elapsed().saturating_sub(length);
+        assert!(cost <= BUDGET + MARGIN, "the loader took {length:?}, and the cache {cost:?}");
+        assert_eq!(value, self.value(number));
     }
 
     /// Many calls at once: those on one key share a load, and none waits for another's budget.
     pub(crate) async fn herds_run(&self) {
-        let (id, before) = (fresh("arg"), self.loads.count());
-        let values = cheap(join_all((0..50).map(|_| self.item(&id)))).await;
+        let (id, gate, before) = (fresh("arg"), Gate::closed(), self.loads.count());
+        let calls = join_all((0..50).map(|_| self.gated(&id, &gate)));
+        let loader = async {
+            gate.arrival().await;
+            // As a loader that takes a moment does, this one lets those who wait come near.
+            for _ in 0..5 {
+                tokio::task::yield_now().await;
+            }
+            gate.open();
+        };
+        let (values, ()) = cheap(join(calls, loader)).await;
         assert_eq!(self.loads.count(), before + 1, "calls that come together share one load");
         assert!(values.iter().all(|value| *value == values[0]));
         let (ids, before): (Vec<_>, _) = ((0..50).map(|_| fresh("arg")).collect(), self.loads.count());

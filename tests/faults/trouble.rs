@@ -24,8 +24,10 @@ pub(crate) fn counters(trouble: &Trouble) -> [(&'static str, u64); 11] {
 }
 
 /// What a line that says trouble tells its reader to do; each has one of them.
-const CURES: [&str; 14] = [
+const CURES: [&str; 16] = [
     "start it",
+    "start them",
+    "name a server",
     "check ",
     "raise ",
     "grant ",
@@ -82,7 +84,7 @@ impl Expected<'_> {
             assert!(CURES.iter().any(|cure| line.contains(cure)), "this line does not say what to do: {line}");
         }
         assert_discreet(&log::everything());
-        assert_discreet(&format!("{node:?} {node:#?}"));
+        assert_discreet(&format!("{0:?} {0:#?}", node.cache));
     }
 
     /// Asserts that the service runs as if nothing were wrong, that it is counted, and that the log says it. Nothing

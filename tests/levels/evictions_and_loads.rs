@@ -48,7 +48,7 @@ on_every_level! {
 
     async fn a_call_after_the_eviction_does_not_wait_for_the_load_before_it(level: Level) {
         let (source, a, _) = Node::two(&level);
-        for kind in [Evict::Key, Evict::Keys] {
+        for kind in Evict::EACH {
             let load = begin(Arc::clone(&a).slow(7));
             source.gate.arrival().await;
             let after = source.write();

@@ -63,6 +63,7 @@ impl Node {
     }
 }
 
+#[allow(clippy::unnecessary_wraps, reason = "it is what a call returns")]
 fn text(load: u64) -> Result<Option<String>, String> {
     Ok(Some(load.to_string()))
 }

@@ -54,7 +54,17 @@ impl Level {
 
     /// The settings of a node. It waits for the server as long as a test may take.
     pub(crate) fn builder(&self) -> CacheBuilder {
-        let builder = Cache::builder(&self.prefix).budget(PATIENCE);
+        self.builder_of(&self.prefix)
+    }
+
+    /// A node without memory whose names begin with another prefix than this test's other ones.
+    pub(crate) fn named(&self, name: &str) -> Cache {
+        let builder = self.builder_of(&format!("{}{name}", self.prefix));
+        builder.l1_ttl(Duration::ZERO).build().expect("the settings are valid")
+    }
+
+    fn builder_of(&self, name: &str) -> CacheBuilder {
+        let builder = Cache::builder(name).budget(PATIENCE);
         match &self.server {
             At::Fake(server) => builder.redis(server.clone()),
             At::Real(server) => builder.redis(Redis::at(server.url())),
@@ -187,6 +197,8 @@ macro_rules! on_every_level {
         mod $name {
             #[allow(unused_imports, reason = "not every behaviour needs everything")]
             use super::*;
+            #[allow(unused_imports, reason = "its file may have named it already")]
+            use $crate::level::Level;
 
             async fn behaviour($level: $crate::level::Level) $body
 
@@ -215,6 +227,8 @@ macro_rules! on_every_server {
         mod $name {
             #[allow(unused_imports, reason = "not every behaviour needs everything")]
             use super::*;
+            #[allow(unused_imports, reason = "its file may have named it already")]
+            use $crate::level::Level;
 
             async fn behaviour($level: $crate::level::Level) $body
 

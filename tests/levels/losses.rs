@@ -26,7 +26,7 @@ fn harm(level: &Level, name: &str, harm: Harm) {
     match harm {
         Harm::Lost => level.lose(name),
         Harm::Garbage => {
-            level.overwrite(name, b"none of ours, and longer than any record is: 0123456789abcdefghijklmn")
+            level.overwrite(name, b"none of ours, and longer than any record is: 0123456789abcdefghijklmn");
         }
         Harm::Empty => level.overwrite(name, b""),
         Harm::Truncated => level.overwrite(name, &bytes[..bytes.len() / 2]),
@@ -38,8 +38,8 @@ fn harm(level: &Level, name: &str, harm: Harm) {
         }
         Harm::Anothers => {
             let kind = |name: &str| name.get(..2).filter(|head| head.starts_with('#')).unwrap_or("").to_owned();
-            let others = level.names().into_iter().filter(|other| other != name && kind(other) == kind(name));
-            if let Some(bytes) = others.filter_map(|other| level.bytes(&other)).next() {
+            let mut others = level.names().into_iter().filter(|other| other != name && kind(other) == kind(name));
+            if let Some(bytes) = others.find_map(|other| level.bytes(&other)) {
                 level.overwrite(name, &bytes);
             }
         }

@@ -8,12 +8,23 @@ mod support;
 
 mod level;
 mod nodes;
+mod versions;
 mod watch;
 
+mod commands;
+mod early_return;
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod formats;
+mod generated;
+mod keys;
 mod leases;
+mod lifetimes;
 mod losses;
+mod nested_calls;
 mod puts;
+mod review;
+mod round_trips;
+mod send;
 mod shared_truth;
 mod tags;

@@ -88,6 +88,24 @@ on_every_level! {
         assert_eq!(source.loads.count(), 0);
     }
 
+    /// Two seconds of real time for the first, for the wait itself is what is shown.
+    async fn a_lease_that_one_call_waited_for_in_vain_is_not_waited_for_again(level: Level) {
+        let (slow, quick) = (Source::default(), Source::default());
+        let (a, b) = (Node { cache: level.node(), source: &slow }, Node { cache: level.node(), source: &quick });
+        let (closed, open) = (Gate::closed(), Gate::closed());
+        open.open();
+        let mut hangs = std::pin::pin!(a.slow(7, &closed));
+        assert!(futures::poll!(&mut hangs).is_pending());
+        within(futures::future::select(hangs.as_mut(), std::pin::pin!(closed.arrival()))).await;
+        within(b.slow(7, &open)).await;
+        let again = tokio::time::timeout(std::time::Duration::from_millis(1500), async {
+            for load in 2..5 {
+                assert_eq!(b.slow(7, &open).await, load, "it loads for itself, and does not store");
+            }
+        });
+        again.await.expect("nobody waits for that lease again");
+    }
+
     async fn a_load_that_an_eviction_elsewhere_overtook_is_not_stored(level: Level) {
         let source = Source::default();
         let (a, b) = (Node { cache: level.node(), source: &source }, Node { cache: level.node(), source: &source });

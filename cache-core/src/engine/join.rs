@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -14,7 +15,7 @@ use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
 use crate::flight::load::{Landing, Load};
 use crate::flight::waits::Wait;
-use crate::model::clock;
+use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
 use crate::model::plan::Plan;
@@ -52,13 +53,30 @@ pub(crate) struct Lead {
 
 enum Step {
     Done(Joined),
-    Wait(Arc<Load>, Option<Wait>),
+    Wait(Waiter),
     /// Lead, once the load before this one has had its answer.
-    Queue(Lead, Arc<Load>, Option<Wait>),
+    Queue(Lead, Arc<Load>, Marks),
 }
 
-/// How many loads a call follows whose values are refused, before it loads for itself.
-const REFUSALS: usize = 3;
+/// What keeps rings of loads from waiting for themselves, for as long as a call waits.
+type Marks = (Option<Wait>, Wait);
+
+/// A call that waits for a load.
+struct Waiter {
+    load: Arc<Load>,
+    /// Whether the call began before the load's body did.
+    is_older_than_body: bool,
+    mark: Option<Wait>,
+}
+
+/// What a call has come to so far.
+#[derive(Debug, Default)]
+struct Course {
+    /// Whether it waits only for loads whose body has not begun yet, for the end of another told it nothing.
+    is_choosy: bool,
+    /// How long it has waited for others' questions to the second level: so much less it may wait for its own.
+    lost: Duration,
+}
 
 impl Miss {
     /// Waits for another call's load, or leads.
@@ -66,34 +84,32 @@ impl Miss {
     /// # Panics
     /// If the load that this call waited for panicked.
     pub(crate) async fn join(&self, plan: &Plan) -> Joined {
-        let mut refusals = 0;
+        let mut course = Course::default();
         loop {
-            let (load, wait) = match self.step(plan) {
+            let waiter = match self.step(plan, &course) {
                 Step::Done(joined) => return joined,
-                Step::Wait(load, wait) => (load, wait),
-                Step::Queue(lead, before, wait) => {
-                    let joined = self.queue(lead, &before).await;
-                    drop(wait);
+                Step::Wait(waiter) => waiter,
+                Step::Queue(lead, before, marks) => {
+                    let joined = self.queue(lead, &before, &mut course).await;
+                    drop(marks);
                     match joined {
                         Some(joined) => return joined,
                         None => continue,
                     }
                 }
             };
-            let landing = self.within_lease(&load, load.landing()).await.unwrap_or(Landing::Abandoned);
-            drop(wait);
+            let Waiter { load, is_older_than_body, mark } = waiter;
+            let landing = self.within_lease(&load, load.landing(), &mut course).await.unwrap_or(Landing::Abandoned);
+            drop(mark);
             match landing {
+                Landing::Value(_) | Landing::Absent | Landing::Failed(_) if !load.answers(is_older_than_body) => {
+                    course.is_choosy = true;
+                }
                 Landing::Value(entry) => return Joined::Value(entry),
                 Landing::Absent => return Joined::Absent,
                 Landing::Failed(error) => return Joined::Failed(error),
                 Landing::Unshared => return self.after_unshared(&load, plan).await,
                 Landing::Abandoned => {}
-                Landing::Refused => {
-                    refusals += 1;
-                    if refusals == REFUSALS {
-                        return self.after_unshared(&load, plan).await;
-                    }
-                }
                 Landing::Panicked => {
                     count(&self.call.engine.counters.collapsed);
                     panic!("the load of `{}` that this call waited for panicked", self.call.operation)
@@ -104,7 +120,13 @@ impl Miss {
 
     /// What a load comes to, or `None` once the lease is over: a leader that nobody polls, or that waits for this very
     /// call through another task, would else be waited for without end.
-    async fn within_lease<T>(&self, load: &Arc<Load>, event: impl Future<Output = T>) -> Option<T> {
+    async fn within_lease<T>(
+        &self,
+        load: &Arc<Load>,
+        event: impl Future<Output = T>,
+        course: &mut Course,
+    ) -> Option<T> {
+        let (watch, lost) = (Stopwatch::start(), load.lost());
         let mut event = std::pin::pin!(event);
         let mut lease = std::pin::pin!(clock::sleep(self.call.engine.settings.lease));
         let came = std::future::poll_fn(|context| match event.as_mut().poll(context) {
@@ -112,6 +134,7 @@ impl Miss {
             Poll::Pending => lease.as_mut().poll(context).map(|()| None),
         });
         let came = came.await;
+        course.lost += watch.elapsed().min(load.lost().saturating_sub(lost));
         if came.is_none() {
             self.call.engine.flights.lock(&self.key).retire(&self.key, load);
         }
@@ -119,10 +142,18 @@ impl Miss {
     }
 
     /// Waits until the load before this one has had its answer. If that opened it again, this one is not needed.
-    async fn queue(&self, lead: Lead, before: &Arc<Load>) -> Option<Joined> {
-        if self.within_lease(before, before.reopened()).await == Some(true) {
+    async fn queue(&self, mut lead: Lead, before: &Arc<Load>, course: &mut Course) -> Option<Joined> {
+        let is_for_the_end = course.is_choosy && before.body_runs();
+        let answered = async {
+            if is_for_the_end {
+                before.landing().await;
+            }
+            before.reopened().await
+        };
+        if self.within_lease(before, answered, course).await == Some(true) {
             return None;
         }
+        lead.allowance.lose(course.lost);
         // It has landed, perhaps in memory.
         match self.find() {
             Some(entry) => {
@@ -145,20 +176,22 @@ impl Miss {
         Joined::Lead(lead)
     }
 
-    fn step(&self, plan: &Plan) -> Step {
+    fn step(&self, plan: &Plan, course: &Course) -> Step {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
         if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
             if engine.joinable(&load) {
                 return match chain::wait_for(load.id) {
-                    Waiting::Allowed(wait) if load.is_open() => {
+                    Waiting::Allowed(mark) if load.is_open() && !(course.is_choosy && load.body_runs()) => {
                         load.wait_for();
-                        Step::Wait(load, wait)
+                        Step::Wait(Waiter { is_older_than_body: !load.body_runs(), load, mark })
                     }
-                    Waiting::Allowed(wait) => {
+                    Waiting::Allowed(mark) => {
                         let lead = self.lead(self.begin(plan));
                         stripe.share(self.key.clone(), Arc::clone(&lead.load));
-                        Step::Queue(lead, load, wait)
+                        // Who waits for this one waits for the one before it too.
+                        let behind = chain::queue(lead.load.id, load.id);
+                        Step::Queue(lead, load, (mark, behind))
                     }
                     Waiting::WouldDeadlock => {
                         drop(stripe);
@@ -172,7 +205,8 @@ impl Miss {
         if let Some(entry) = self.find() {
             return Step::Done(Joined::Value(entry));
         }
-        let lead = self.lead(self.begin(plan));
+        let mut lead = self.lead(self.begin(plan));
+        lead.allowance.lose(course.lost);
         stripe.share(self.key.clone(), Arc::clone(&lead.load));
         Step::Done(Joined::Lead(lead))
     }
@@ -200,7 +234,7 @@ impl Miss {
     }
 
     fn lead(&self, load: Arc<Load>) -> Lead {
-        let frame = Frame::new(load.id);
+        let frame = Frame::new(load.id, self.key.hash());
         Lead {
             call: self.call.clone(),
             key: self.key.clone(),

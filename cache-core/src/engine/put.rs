@@ -79,6 +79,7 @@ impl Put {
     async fn deliver(&mut self, kind: ValueKind, parcel: Option<Parcel>) {
         let Some(key) = self.key.clone() else { return };
         let engine = Arc::clone(&self.call.engine);
+        let before = engine.memory.get(&key);
         let written = match (parcel, &engine.level2) {
             (None, _) => None,
             (Some(parcel), None) => Some(parcel),
@@ -96,7 +97,7 @@ impl Put {
             },
         };
         if let Some(parcel) = written {
-            engine.store_put(key, parcel.entry, self.began);
+            engine.store_put(key, before.as_ref(), parcel.entry, self.began);
             return;
         }
         let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
@@ -122,9 +123,13 @@ impl Put {
 }
 
 impl Engine {
-    fn store_put(&self, key: EntryKey, entry: Arc<Entry>, began: Sequence) {
+    /// Keeps what a put has written in memory, where nothing was stored there meanwhile in place of `before`: that may
+    /// have been read from the second level after another node has written it.
+    fn store_put(&self, key: EntryKey, before: Option<&Arc<Entry>>, entry: Arc<Entry>, began: Sequence) {
         let mut stripe = self.flights.lock(&key);
-        let reached = self.invalidations.reached_since(key.hash(), began);
+        let is_newer = |present: &Arc<Entry>| before.is_none_or(|before| !Arc::ptr_eq(before, present));
+        let reached = self.invalidations.reached_since(key.hash(), began)
+            || self.level2.is_some() && self.memory.get(&key).as_ref().is_some_and(is_newer);
         // Loads that run have begun before this value was written, and a put that overlaps must find this one.
         stripe.invalidate(&key);
         self.invalidations.next(Reach::Key(key.hash()));

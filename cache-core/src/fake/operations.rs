@@ -44,7 +44,8 @@ impl Step<'_> {
             if acquire.seen != &seen[..seen.len().min(HEADER)] {
                 return Acquired::Changed;
             }
-            if let (Some(held), Some(left)) = (held, self.keys.left(&lease)) {
+            let hopeful = held.filter(|held| held.kind == WRITE || self.may_store(held, acquire.at.tokens, at));
+            if let (Some(held), Some(left)) = (hopeful, self.keys.left(&lease)) {
                 let kind = if held.kind == WRITE { Kind::Write } else { Kind::Load };
                 return Acquired::Busy(Duration::from_millis(left), kind);
             }
@@ -153,6 +154,15 @@ impl Step<'_> {
     pub(crate) fn stand(&mut self) -> Stamp {
         let control = self.control();
         history::stand(self.keys, &control, self.fresh)
+    }
+
+    /// Whether a load may still store something that lies on these tokens: none was invalidated since it began.
+    fn may_store(&self, held: &LeaseRecord, tokens: &[Box<[u8]>], at: Stamp) -> bool {
+        let granted = held.granted.sequence;
+        tokens.iter().all(|token| match history::token(self.keys, &self.token(token), at) {
+            Some(token) => token.minted <= granted && token.barrier <= granted,
+            None => at.sequence <= granted,
+        })
     }
 
     fn bump(&mut self, at: Stamp) -> Stamp {

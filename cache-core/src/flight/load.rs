@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
@@ -26,6 +27,12 @@ pub(crate) struct Load {
     waited_for: AtomicBool,
     /// Whether the second level has been asked for its last word, which a later call must not rely on.
     closed: AtomicBool,
+    /// Whether the body runs: calls that begin from now on are younger than what it reads.
+    body_runs: AtomicBool,
+    /// Whether nobody has confirmed at its end that nothing was invalidated meanwhile.
+    unconfirmed: AtomicBool,
+    /// How long it has waited for the second level, in microseconds.
+    lost: AtomicU64,
     landing: Mutex<Option<Landing>>,
     changed: Notify,
     /// Turns for the calls that were told [`Landing::Unshared`].
@@ -51,9 +58,6 @@ pub(crate) enum Landing {
     Panicked,
     /// The leading call was dropped: a waiting call takes over.
     Abandoned,
-    /// There is a value, but the second level refused it: something was invalidated meanwhile, and a call that came
-    /// later than that must not have it.
-    Refused,
 }
 
 impl Load {
@@ -68,6 +72,9 @@ impl Load {
             key_invalidated: AtomicBool::new(false),
             waited_for: AtomicBool::new(false),
             closed: AtomicBool::new(false),
+            body_runs: AtomicBool::new(false),
+            unconfirmed: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
             landing: Mutex::new(None),
             changed: Notify::new(),
             turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
@@ -108,6 +115,36 @@ impl Load {
     pub(crate) fn open(&self) {
         self.closed.store(false, Ordering::SeqCst);
         self.changed.notify_waiters();
+    }
+
+    /// Opens it for the time of its body.
+    pub(crate) fn open_for_body(&self) {
+        self.body_runs.store(true, Ordering::SeqCst);
+        self.open();
+    }
+
+    pub(crate) fn body_runs(&self) -> bool {
+        self.body_runs.load(Ordering::SeqCst)
+    }
+
+    /// Notes, before the load [lands](Self::land), that the second level has not confirmed what it brought: another node
+    /// may have invalidated it meanwhile, and a call that is younger than the body must not rely on it.
+    pub(crate) fn mark_unconfirmed(&self) {
+        self.unconfirmed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a call may rely on how the load ended: the server has confirmed it, or the call is older than the body.
+    pub(crate) fn answers(&self, is_older_than_body: bool) -> bool {
+        is_older_than_body || !self.unconfirmed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn note_lost(&self, lost: Duration) {
+        self.lost.store(u64::try_from(lost.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How long it has waited for the second level so far.
+    pub(crate) fn lost(&self) -> Duration {
+        Duration::from_micros(self.lost.load(Ordering::Relaxed))
     }
 
     pub(crate) fn is_open(&self) -> bool {

@@ -166,7 +166,6 @@ fn no_message_shows_a_value() {
         #[serde(serialize_with = "fail")]
         password: String,
     }
-    #[expect(clippy::ptr_arg, reason = "the field's type")]
     fn fail<S: serde::Serializer>(value: &String, _: S) -> Result<S::Ok, S::Error> {
         Err(serde::ser::Error::custom(value))
     }

@@ -1,13 +1,14 @@
 //! What can be stored, and the functions that know its type.
 
 use std::any::{Any, TypeId};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::model::entry::{Entry, Header};
-use crate::model::error::Error;
+use crate::model::error::{Error, ErrorKind};
 use crate::wire::{codec, fingerprint};
 
 /// What the cache can store: any owned type with `Serialize`, `DeserializeOwned` and `Clone` that threads may share.
@@ -128,8 +129,12 @@ fn seal<V: Any + Send + Sync>(header: Header, value: V) -> Arc<Entry> {
     Arc::new(Entry { header, value })
 }
 
+/// The bytes may be anybody's, so a `Deserialize` that panics on them is a miss and not the caller's panic.
 fn decode<V: CacheValue<Route>, Route>(header: Header, payload: &[u8]) -> Result<Arc<Entry>, Error> {
-    V::from_wire(payload).map(|value| seal(header, value))
+    let read = catch_unwind(AssertUnwindSafe(|| V::from_wire(payload)));
+    let value =
+        read.unwrap_or_else(|_| Err(Error::new(ErrorKind::Codec, "a type's `Deserialize` panicked on an entry")));
+    value.map(|value| seal(header, value))
 }
 
 #[inline]

@@ -119,7 +119,9 @@ impl Failure {
                 "takes no writes, for it has too few replicas: start them, or lower min-replicas-to-write",
                 Then::Keep,
             ),
-            "MOVED" | "ASK" | "CROSSSLOT" => kept(ErrorKind::Unsupported, "is a cluster, which Larder cannot use yet"),
+            "MOVED" | "ASK" | "CROSSSLOT" => {
+                kept(ErrorKind::Unsupported, "is a cluster, which Larder cannot use yet: name a server that is none")
+            }
             code => {
                 let readable = (1..=32).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_uppercase());
                 let code = if readable { code } else { "ERR" };

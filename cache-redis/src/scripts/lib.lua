@@ -52,6 +52,6 @@ local function store(k,mark,g,ld,fs,ttl,body)
   local e=struct.pack('>c3c16I8I8I8I8I8I8',mark,g,ld,fs,x,ld,fs,x)..body
   if ttl==0 then redis.call('SET',k,e) else redis.call('SET',k,e,'PX',ttl) end
 end
-local function publish(channel,g,n,message)
-  redis.call('PUBLISH',channel,struct.pack('>c16I8',g,n)..message)
+local function publish(channel,g,n,message)                 -- a user who may not publish can still invalidate
+  redis.pcall('PUBLISH',channel,struct.pack('>c16I8',g,n)..message)
 end

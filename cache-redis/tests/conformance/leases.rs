@@ -7,7 +7,7 @@ use cache_core::port::{Acquire, Acquired, Kind, Lease, Read};
 use crate::bench::{Bench, Life};
 use crate::record::HEADER;
 use crate::steps::{
-    KEY, LEASE, OTHER, TTL, granted, invalidate_keys, invalidate_tokens, names, new_id, refused, stored,
+    KEY, LEASE, OTHER, TTL, granted, invalidate_keys, invalidate_tokens, names, new_id, raise_barriers, refused, stored,
 };
 
 crate::conformance! {
@@ -17,6 +17,8 @@ crate::conformance! {
     a_request_that_is_sent_again_is_told_of_no_change
     a_request_that_is_sent_again_late_takes_nothing
     a_second_load_is_told_who_loads_and_for_how_long
+    a_load_that_can_no_longer_store_keeps_nobody_out
+    a_load_that_can_still_store_keeps_others_out
     a_load_is_told_of_a_write
     a_lease_that_has_ended_is_granted_again
     a_lease_in_altered_bytes_is_granted_again
@@ -87,6 +89,31 @@ async fn a_second_load_is_told_who_loads_and_for_how_long(bench: Bench) {
     bench.begin(KEY, &[]).await;
     let left = busy(bench.acquire(KEY, &[], Kind::Load).await, Kind::Load);
     assert!(left <= LEASE && left > LEASE / 2, "{left:?}");
+}
+
+/// Whoever waited for it would wait for nothing.
+async fn a_load_that_can_no_longer_store_keeps_nobody_out(bench: Bench) {
+    let tokens = names(["global:#users", "global:author:7"]);
+    for evict in [invalidate_tokens(&tokens[..1]), invalidate_tokens(&tokens[1..]), raise_barriers(&tokens[..1])] {
+        let late = bench.begin(KEY, &tokens).await;
+        bench.evict(evict).await;
+        let lease = bench.begin(KEY, &tokens).await;
+        refused(bench.fill(KEY, &tokens, &late, b"old").await);
+        stored(bench.fill(KEY, &tokens, &lease, b"new").await);
+        bench.evict(invalidate_keys(&[KEY.into()])).await;
+    }
+}
+
+async fn a_load_that_can_still_store_keeps_others_out(bench: Bench) {
+    let tokens = names(["global:#users", "global:author:7"]);
+    let lease = bench.begin(KEY, &tokens).await;
+    bench.evict(invalidate_keys(&[OTHER.into()])).await;
+    busy(bench.acquire(KEY, &tokens, Kind::Load).await, Kind::Load);
+    let write = bench.begin_write(OTHER, &tokens).await;
+    bench.evict(invalidate_tokens(&tokens[1..])).await;
+    busy(bench.acquire(OTHER, &tokens, Kind::Load).await, Kind::Write);
+    refused(bench.fill(KEY, &tokens, &lease, b"old").await);
+    refused(bench.fill(OTHER, &tokens, &write, b"old").await);
 }
 
 async fn a_load_is_told_of_a_write(bench: Bench) {

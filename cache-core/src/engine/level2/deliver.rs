@@ -41,16 +41,20 @@ impl Engine {
         let (engine, delivered) = (Arc::clone(self), Arc::clone(&invalidation));
         level.store.spawn(Box::pin(async move {
             let delivery = engine.deliver(&delivered, &mut allowance).await;
-            // Nobody waits where the caller was dropped.
-            drop(sender.send(delivery));
+            // The caller clears the memory: a walk over it would hold up everything else on the adapter's thread. Where
+            // the caller was dropped before, this does.
+            if sender.send(delivery).is_err() {
+                delivered.apply(&engine);
+            }
         }));
-        outcome.await.unwrap_or_else(|_| {
-            invalidation.apply(self);
-            Err(Error::new(
-                ErrorKind::Unavailable,
-                "the second level has been shut down: only this process was reached",
-            ))
-        })
+        let mut here = Here { engine: self, invalidation: &invalidation, is_done: false };
+        let delivery = outcome.await;
+        let removed = here.apply();
+        let gone = |_| {
+            let message = "the second level has been shut down: only this process was reached";
+            Err(Error::new(ErrorKind::Unavailable, message))
+        };
+        delivery.unwrap_or_else(gone).map(|there| there.max(removed))
     }
 
     /// Invalidates in memory at once, and on the second level in the background.
@@ -60,12 +64,16 @@ impl Engine {
             let engine = Arc::clone(self);
             // Trouble is counted, said and made good there.
             let mut allowance = level.allowance();
-            level.store.spawn(Box::pin(async move { drop(engine.deliver(&invalidation, &mut allowance).await) }));
+            level.store.spawn(Box::pin(async move {
+                drop(engine.deliver(&invalidation, &mut allowance).await);
+                invalidation.apply(&engine);
+            }));
         }
     }
 
+    /// Invalidates on the second level, or keeps what is to be invalidated there. Memory is to be cleared afterwards.
     async fn deliver(self: &Arc<Self>, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
-        let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
+        let Some(level) = &self.level2 else { return Ok(0) };
         let delivery = level.evict(invalidation, allowance).await;
         if let Err(error) = &delivery {
             level.troubles.note(error);
@@ -73,8 +81,29 @@ impl Engine {
                 level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
             }
         }
-        let removed = invalidation.apply(self);
-        delivery.map(|there| there.max(removed))
+        delivery
+    }
+}
+
+/// An invalidation's part in this process. Should the caller be dropped once the server has answered, it is done then.
+struct Here<'a> {
+    engine: &'a Engine,
+    invalidation: &'a Invalidation,
+    is_done: bool,
+}
+
+impl Here<'_> {
+    fn apply(&mut self) -> u64 {
+        self.is_done = true;
+        self.invalidation.apply(self.engine)
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.apply();
+        }
     }
 }
 
@@ -119,10 +148,11 @@ impl Level2 {
     /// One attempt, and another where there is time left for it.
     async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<(), Error> {
         let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
-        if allowance.is_spent() {
+        if allowance.left() <= PAUSE {
             return Err(error);
         }
-        clock::sleep(PAUSE.min(self.limits.budget)).await;
+        allowance.lose(PAUSE);
+        clock::sleep(PAUSE).await;
         allowance.spend(|within| self.store.evict(evict, within)).await.map(drop)
     }
 

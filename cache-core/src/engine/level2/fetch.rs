@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::engine::join::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::{Level2, Unreachable, bounded};
-use crate::model::clock;
+use crate::model::clock::{self, Timestamp};
 use crate::model::entry::{Entry, Header};
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
@@ -68,12 +68,16 @@ impl Lead {
         let mut search = Search { tokens: self.tokens(&plan.tags), rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 };
         loop {
             self.load.close();
-            let seen = match self.look(level, &mut search, plan).await {
+            let seen = self.look(level, &mut search, plan).await;
+            self.note_lost(level);
+            let seen = match seen {
                 Ok(Look::Found(found)) => return Some(found),
                 Ok(Look::Missing(seen)) => seen,
                 Err(Unreachable) => return self.go_on_with(Right::Unreachable),
             };
-            match self.wish(level, &mut search, ttl, &seen).await {
+            let wish = self.wish(level, &mut search, ttl, &seen).await;
+            self.note_lost(level);
+            match wish {
                 Ok(Wish::Granted(lease)) => return self.go_on_with(Right::Leased(lease)),
                 Ok(Wish::Denied) => {
                     // Stays closed: nothing will tell whether this load is still true when it ends.
@@ -90,10 +94,15 @@ impl Lead {
         }
     }
 
+    /// Says how long the load has waited for the second level, for those who waited for it meanwhile.
+    pub(super) fn note_lost(&self, level: &Level2) {
+        self.load.note_lost(level.limits.budget.saturating_sub(self.allowance.left()));
+    }
+
     fn go_on_with(&mut self, right: Right) -> Option<Found> {
         self.give_back();
         self.right = right;
-        self.load.open();
+        self.load.open_for_body();
         None
     }
 
@@ -105,6 +114,7 @@ impl Lead {
     async fn look(&mut self, level: &Level2, search: &mut Search, plan: &Plan) -> Result<Look, Unreachable> {
         for _ in 0..TAG_CHANGES {
             let read = Read { key: self.key.bytes(), tokens: &search.tokens.0 };
+            let asked = self.call.engine.settings.clock.now();
             let snapshot = level.ask(&mut self.allowance, |within| level.store.read(read, within)).await?;
             let control = snapshot.control.as_deref().and_then(Stamp::decode);
             let Some(bytes) = &snapshot.entry else { return Ok(Look::Missing(Vec::new())) };
@@ -122,13 +132,13 @@ impl Lead {
             if control.is_none_or(|control| control.generation != envelope.header.generation) {
                 return Ok(missing);
             }
-            let asked = search.tokens.0.len();
+            let known = search.tokens.0.len();
             search.tokens.add(self.call.space, envelope.tags.iter().copied());
-            if search.tokens.0.len() > asked {
+            if search.tokens.0.len() > known {
                 // It has tags that only its value knows: once more, with their tokens, for all must be of one moment.
                 continue;
             }
-            let found = self.judge(level, &snapshot, control, &envelope, plan);
+            let found = self.judge(level, (&snapshot, asked), control, &envelope, plan);
             return Ok(found.map_or(missing, Look::Found));
         }
         Ok(Look::Missing(Vec::new()))
@@ -137,7 +147,7 @@ impl Lead {
     fn judge(
         &self,
         level: &Level2,
-        snapshot: &Snapshot,
+        (snapshot, asked): (&Snapshot, Timestamp),
         control: Option<Stamp>,
         envelope: &Envelope<'_>,
         plan: &Plan,
@@ -160,7 +170,7 @@ impl Lead {
         }
         let mut tags = TagNames::default();
         envelope.tags.iter().for_each(|tag| tags.push_name(tag));
-        match self.kind.decode(self.header(level, snapshot, envelope, &tags), envelope.payload) {
+        match self.kind.decode(self.header(level, (snapshot, asked), envelope, &tags), envelope.payload) {
             Ok(entry) => Some(Found { entry, tags }),
             Err(error) => {
                 level.troubles.note(&error);
@@ -170,13 +180,22 @@ impl Lead {
     }
 
     /// What memory knows of the entry: it ends there with the server's at the latest.
-    fn header(&self, level: &Level2, snapshot: &Snapshot, envelope: &Envelope<'_>, tags: &TagNames) -> Header {
+    fn header(
+        &self,
+        level: &Level2,
+        (snapshot, asked): (&Snapshot, Timestamp),
+        envelope: &Envelope<'_>,
+        tags: &TagNames,
+    ) -> Header {
         let left = match envelope.header.expires_at {
             0 => Duration::MAX,
             end => Duration::from_millis(end.saturating_sub(snapshot.server_now)),
         };
         let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
-        self.call.engine.header(self.load.began, floors, left.min(level.limits.l1_ttl))
+        let mut header = self.call.engine.header(self.load.began, floors, left);
+        // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
+        header.expires_at = header.expires_at.min(asked.plus(level.limits.l1_ttl));
+        header
     }
 
     async fn wish(
@@ -194,14 +213,22 @@ impl Lead {
         let acquire = Acquire { at, id, kind: Kind::Load, lease, ttl: bounded(ttl), seen };
         let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await?;
         self.right = Right::None;
+        let key = self.key.hash();
         Ok(match acquired {
-            Acquired::Granted(lease) => Wish::Granted(lease),
+            Acquired::Granted(lease) => {
+                level.patience.renew(key);
+                Wish::Granted(lease)
+            }
             Acquired::Changed => search.again_at_once(),
             // What is written now would be stored by the writer.
             Acquired::Busy(_, Kind::Write) => Wish::Denied,
             // A load around this one might have the lease, and would be waited for in vain.
-            Acquired::Busy(_, Kind::Load) if self.is_alone => Wish::Denied,
-            Acquired::Busy(left, Kind::Load) => search.again_after_a_pause(left),
+            Acquired::Busy(_, Kind::Load) if self.is_alone || self.frame.is_inside_its_key() => Wish::Denied,
+            Acquired::Busy(_, Kind::Load) if level.patience.is_over(key) => Wish::Denied,
+            Acquired::Busy(left, Kind::Load) => search.again_after_a_pause(left).unwrap_or_else(|| {
+                level.patience.end(key, left);
+                Wish::Denied
+            }),
         })
     }
 }
@@ -220,15 +247,15 @@ impl Search {
         if self.rounds > CHANGES { Wish::Denied } else { Wish::Again(Duration::ZERO) }
     }
 
-    /// Jittered, so that nodes that wait for the same load do not come back together.
-    fn again_after_a_pause(&mut self, left: Duration) -> Wish {
+    /// Jittered, so that nodes that wait for the same load do not come back together. `None`: it has waited long enough.
+    fn again_after_a_pause(&mut self, left: Duration) -> Option<Wish> {
         let longest = left.min(LONGEST_WAIT.saturating_sub(self.waited));
         if longest.is_zero() {
-            return Wish::Denied;
+            return None;
         }
         let pause = self.pause.mul_f64(0.5 + fastrand::f64()).min(longest);
         self.waited += pause;
         self.pause = (2 * self.pause).min(PAUSES.1);
-        Wish::Again(pause)
+        Some(Wish::Again(pause))
     }
 }

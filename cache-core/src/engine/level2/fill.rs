@@ -11,6 +11,7 @@ use crate::engine::level2::fetch::Found;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::store::{Kept, Loaded, Parcel};
 use crate::flight::load::Landing;
+use crate::model::clock::{self, Stopwatch};
 use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{Fill, Filled, Lease, Read, Sealed, Set};
@@ -92,7 +93,8 @@ impl Lead {
             }
             Outcome::Refused => {
                 count(&counters.refused);
-                Landing::Refused
+                self.load.mark_unconfirmed();
+                Landing::Value(parcel.entry)
             }
             Outcome::Unstored => {
                 count(&counters.unstored);
@@ -115,6 +117,7 @@ impl Lead {
             let set = Set { at, entry, ttl, expected: None, message: NO_OPERATIONS };
             level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
         };
+        self.note_lost(level);
         // Whether it is there is unknown then, and memory must not know better.
         let Ok(filled) = filled else { return Outcome::Unstored };
         // Stored or refused: the lease is gone.
@@ -125,10 +128,14 @@ impl Lead {
         }
     }
 
-    /// Gives a lease back that nothing was stored under, in the background.
+    /// Gives a lease back that nothing was stored under, in the background. So the server never said whether it still
+    /// stood, which calls that came meanwhile must know.
     pub(crate) fn give_back(&mut self) {
         let id = match self.right {
-            Right::Leased(lease) => lease.id,
+            Right::Leased(lease) => {
+                self.load.mark_unconfirmed();
+                lease.id
+            }
             Right::Asked(id) => id,
             Right::None | Right::Unreachable => return,
         };
@@ -143,6 +150,14 @@ enum Outcome {
     Stored,
     Refused,
     Unstored,
+}
+
+/// How long to wait before a lease is given back again.
+const RELEASE_PAUSE: Duration = Duration::from_millis(250);
+
+/// Whether trouble of this kind passes by itself.
+fn is_passing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout)
 }
 
 /// A message that names nothing.
@@ -164,9 +179,24 @@ impl Level2 {
 impl Engine {
     pub(super) fn release_in_background(self: &Arc<Self>, key: EntryKey, id: [u8; 16]) {
         if let Some(level) = &self.level2 {
-            let (store, budget) = (Arc::clone(&level.store), level.limits.budget);
-            // Where it fails, the lease ends by its own time.
-            level.store.spawn(Box::pin(async move { drop(store.release(key.bytes(), &id, budget).await) }));
+            let (store, engine) = (Arc::clone(&level.store), Arc::downgrade(self));
+            let (budget, lease) = (level.limits.budget, self.settings.lease);
+            level.store.spawn(Box::pin(async move {
+                // Until it is back every call on its key waits for it in vain, and stores nothing.
+                let (mut store, watch) = (Some(store), Stopwatch::start());
+                while let Some(there) = store.take() {
+                    let released = there.release(key.bytes(), &id, budget).await;
+                    drop(there);
+                    if !released.is_err_and(|error| is_passing(error.kind())) || watch.elapsed() >= lease {
+                        return;
+                    }
+                    clock::sleep(RELEASE_PAUSE).await;
+                    // Nobody waits for the lease of a cache that is gone, which ends by its own time.
+                    store = engine
+                        .upgrade()
+                        .and_then(|engine| engine.level2.as_ref().map(|level| Arc::clone(&level.store)));
+                }
+            }));
         }
     }
 }

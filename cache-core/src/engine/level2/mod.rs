@@ -9,11 +9,13 @@
 //! | an invalidation, and its delivery | `deliver.rs` |
 //! | by pattern | `sweep.rs` |
 //! | what could not be delivered | `undelivered.rs` |
+//! | leases that were waited for in vain | `patience.rs` |
 //! | what went wrong | `trouble.rs` |
 
 pub(crate) mod deliver;
 pub(crate) mod fetch;
 pub(crate) mod fill;
+mod patience;
 mod sweep;
 pub(crate) mod trouble;
 pub(crate) mod undelivered;
@@ -22,6 +24,7 @@ pub(crate) mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::engine::level2::patience::Patience;
 use crate::engine::level2::trouble::Troubles;
 use crate::engine::level2::undelivered::Undelivered;
 use crate::model::error::{Error, ErrorKind};
@@ -37,6 +40,7 @@ pub(crate) struct Level2 {
     pub(crate) limits: Limits,
     pub(crate) troubles: Troubles,
     pub(crate) undelivered: Undelivered,
+    patience: Patience,
 }
 
 /// What the builder settled about the second level.
@@ -60,7 +64,13 @@ pub(crate) struct Unreachable;
 
 impl Level2 {
     pub(crate) fn new(store: Arc<dyn RemoteStore>, limits: Limits, cache: &str) -> Self {
-        Self { store, limits, troubles: Troubles::new(cache), undelivered: Undelivered::default() }
+        Self {
+            store,
+            limits,
+            troubles: Troubles::new(cache),
+            undelivered: Undelivered::default(),
+            patience: Patience::default(),
+        }
     }
 
     pub(crate) fn allowance(&self) -> Allowance {
@@ -107,8 +117,13 @@ impl Allowance {
         answer
     }
 
-    pub(crate) fn is_spent(&self) -> bool {
-        self.0.is_zero()
+    /// Counts time that was lost otherwise.
+    pub(crate) fn lose(&mut self, time: Duration) {
+        self.0 = self.0.saturating_sub(time);
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.0
     }
 }
 
