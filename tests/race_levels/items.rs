@@ -112,8 +112,8 @@ impl Items {
         pause(fastrand::u32(..8)).await;
         let (version, loading) = self.source.load(key);
         pause(fastrand::u32(..40)).await;
-        if fastrand::u8(..16) == 0 {
-            tokio::time::sleep(Duration::from_millis(fastrand::u64(1..8))).await;
+        if fastrand::u8(..8) == 0 {
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(1..6))).await;
         }
         drop(loading);
         Item { key, version, shelf: shelf(key) }

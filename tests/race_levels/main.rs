@@ -28,14 +28,14 @@ use crate::source::Source;
 struct Variant {
     /// The test's name, by which the nodes find it.
     test: &'static str,
-    /// Rounds of each writer, with two writes each.
+    /// Rounds of each writer, with a few writes each.
     rounds: usize,
     is_mutant: bool,
     /// What is done to the server meanwhile.
     chaos: Option<fn(&Server) -> Chaos>,
 }
 
-const PLAIN: Variant = Variant { test: "", rounds: 300, is_mutant: false, chaos: None };
+const PLAIN: Variant = Variant { test: "", rounds: 170, is_mutant: false, chaos: None };
 
 /// What a run came to.
 struct Outcome {

@@ -27,6 +27,7 @@ pub(crate) const NAME: &str = "race";
 const READERS: usize = 4;
 const READERS_WITHOUT_MEMORY: usize = 4;
 const WRITERS: usize = 3;
+const WRITES_PER_ROUND: usize = 3;
 /// Reads in memory between two rounds of a writer.
 const READS_PER_ROUND: u64 = 300;
 /// Long enough that a machine with much to do is not taken for a server that fails.
@@ -133,16 +134,18 @@ impl Node {
         }
     }
 
-    /// Each round has two writes. The second meets the loads that the first has caused.
+    /// Each round has several writes. Those after the first meet the loads that it has caused.
     async fn keep_writing(&self) {
         for _ in 0..self.rounds {
             let until = self.reads() + READS_PER_ROUND;
             self.wanted.fetch_max(until, Ordering::SeqCst);
             self.write().await;
-            while self.reads() < until && self.source.find_loading(0).is_none() {
-                yield_now().await;
+            for _ in 1..WRITES_PER_ROUND {
+                while self.reads() < until && self.source.find_loading(0).is_none() {
+                    yield_now().await;
+                }
+                self.write().await;
             }
-            self.write().await;
             while self.reads() < until {
                 sleep(Duration::from_millis(1)).await;
             }
