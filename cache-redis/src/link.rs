@@ -25,11 +25,11 @@ use crate::random::jittered;
 const CONNECTING: Duration = Duration::from_millis(300);
 /// Pauses between attempts: the first, and from attempt to attempt twice as long until the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// A connection that has held so long counts as a success: the next pause is the first again.
 const STEADY: Duration = Duration::from_secs(1);
 /// How long a reason is not said again.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 /// How often the server is asked for its time. This is also how a connection that nobody uses is seen to be broken.
 const CLOCK: Duration = Duration::from_secs(1);
 

@@ -6,7 +6,7 @@ use futures::future::join;
 use larder::{Cache, Redis};
 use larder_test_support::{Fault, Kind, Proxy};
 
-use crate::bench::{BUDGET, Bench, MARGIN, PASSWORD, fresh, on_every_server};
+use crate::bench::{BUDGET, Bench, PASSWORD, fresh, margin, on_every_server};
 use crate::metronome::Watch;
 use crate::node::Node;
 use crate::support::{Gate, within};
@@ -47,7 +47,7 @@ on_every_server! {
                 Watch::start()
             };
             let ((loaded, written), died) = within(join(calls, dies)).await;
-            assert!(died.elapsed() <= BUDGET + MARGIN, "it took {:?}", died.elapsed());
+            assert!(died.elapsed() <= BUDGET + margin(), "it took {:?}", died.elapsed());
             assert_eq!((loaded, &*written), (node.value(number), "value"));
             REFUSED.is_counted(&before.trouble, &node);
             if !restarts {
