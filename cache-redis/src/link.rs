@@ -25,7 +25,7 @@ use crate::random::jittered;
 const CONNECTING: Duration = Duration::from_millis(300);
 /// Pauses between attempts: the first, and from attempt to attempt twice as long until the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// A connection that has held so long counts as a success: the next pause is the first again.
 const STEADY: Duration = Duration::from_secs(1);
 /// How long a reason is not said again.

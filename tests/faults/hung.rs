@@ -3,7 +3,7 @@
 use futures::future::join;
 use larder_test_support::Kind;
 
-use crate::bench::{BUDGET, Bench, MARGIN, cheap, fresh, on_every_server};
+use crate::bench::{BUDGET, Bench, cheap, fresh, margin, on_every_server};
 use crate::metronome::Watch;
 use crate::support::{Gate, within};
 use crate::trouble::Expected;
@@ -110,7 +110,7 @@ on_every_server! {
             assert!(node.cache.stats().undelivered > 0, "eviction {way} waits");
             let watch = Watch::start();
             assert_ne!(within(node.item(&id)).await, old, "eviction {way} reaches memory at once");
-            assert!(watch.elapsed() < MARGIN, "and while it waits nobody is asked");
+            assert!(watch.elapsed() < margin(), "and while it waits nobody is asked");
             HUNG.is_counted(&before.trouble, &node);
             bench.server.cont();
             bench.recovers(&node).await;

@@ -230,7 +230,8 @@ alone_on_every_server! {
         let before = node.loads.count();
         next.block_on(async {
             let waits = crate::support::held(node.gated(&id, &gate)).await;
-            running.shutdown_background();
+            // Ended when this returns, with every task of it; elsewhere, for an executor must not wait for another.
+            thread::spawn(move || running.shutdown_timeout(PATIENCE)).join().expect("it ends");
             gate.open();
             assert_eq!(within(waits).await, node.value(before + 1), "its own load");
         });
