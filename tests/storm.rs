@@ -55,7 +55,7 @@ impl Node {
         some_time().await;
         let version = self.world.source[key].load(Ordering::SeqCst);
         some_time().await;
-        (version % 5 != 0).then_some(version)
+        (!version.is_multiple_of(5)).then_some(version)
     }
 
     #[cacheable("res:{key}", namespace = "items/deep", tags = ["item:{key}"])]
@@ -63,7 +63,7 @@ impl Node {
         some_time().await;
         let version = self.world.source[key].load(Ordering::SeqCst);
         some_time().await;
-        if version % 5 == 0 { Err(version) } else { Ok(version) }
+        if version.is_multiple_of(5) { Err(version) } else { Ok(version) }
     }
 
     #[cache_evict(key = "item:{key}", namespace = "items/deep", tags = ["item:{key}"])]

@@ -92,7 +92,7 @@ on_every_server! {
         let bench = Bench::start(kind);
         permit(&bench, &format!("on >{PASSWORD} ~* &* +@all"));
         let node = bench.warm(node_as(&bench, &format!("{USER}:{PASSWORD}"))).await;
-        for command in ["mget", "evalsha", "get", "set", "getrange", "time", "unlink", "publish", "scan"] {
+        for command in ["mget", "evalsha", "get", "set", "getrange", "time", "unlink", "scan"] {
             let before = node.cache.stats().trouble;
             permit(&bench, &format!("-{command}"));
             // Of these only the fill needs the time.
@@ -108,6 +108,18 @@ on_every_server! {
             bench.recovers(&node).await;
         }
         NOT_PERMITTED.is_said(&bench, &node);
+    }
+
+    /// What is told to other nodes makes them quicker, and nothing depends on it.
+    async fn a_user_who_may_not_publish_invalidates_all_the_same(kind: Kind) {
+        let bench = Bench::start(kind);
+        permit(&bench, &format!("on >{PASSWORD} ~* resetchannels +@all -publish"));
+        let node = bench.warm(node_as(&bench, &format!("{USER}:{PASSWORD}"))).await;
+        node.puts_run().await;
+        node.evictions_run().await;
+        within(node.cache.clear()).await.expect("it is delivered");
+        assert_eq!(node.cache.stats().trouble, Trouble::default());
+        assert_eq!(node.cache.stats().undelivered, 0);
     }
 
     async fn names_that_are_not_permitted_are_told(kind: Kind) {

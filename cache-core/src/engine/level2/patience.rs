@@ -49,7 +49,7 @@ mod tests {
     fn patience_is_over_for_as_long_as_the_lease_stands() {
         let patience = Patience::default();
         assert!(!patience.is_over(7));
-        patience.end(7, Duration::from_secs(60));
+        patience.end(7, Duration::from_mins(1));
         assert!(patience.is_over(7));
         assert!(!patience.is_over(8));
         patience.renew(7);
@@ -61,7 +61,7 @@ mod tests {
     #[test]
     fn not_more_is_remembered_than_is_agreed() {
         let patience = Patience::default();
-        (0..5_000).for_each(|key| patience.end(key, Duration::from_secs(60)));
+        (0..5_000).for_each(|key| patience.end(key, Duration::from_mins(1)));
         assert!(patience.0.lock().len() <= REMEMBERED);
     }
 }
