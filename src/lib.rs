@@ -5,14 +5,22 @@
 pub mod __private;
 pub mod prelude;
 
+#[cfg(feature = "testing")]
+pub use cache_core::testing;
 pub use cache_core::{
-    Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats, global,
+    Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats,
+    Trouble, global,
 };
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
+#[cfg(feature = "redis")]
+pub use cache_redis::Redis;
 
 /// Runs the examples in the documentation of the macros, which cannot depend on this crate themselves.
 #[cfg(doctest)]
 mod macro_documentation {
+    #[cfg(feature = "redis")]
+    #[doc = include_str!("../docs/levels.md")]
+    struct Levels;
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]
     struct Cacheable;
     #[doc = include_str!("../cache-macros/docs/cache_put.md")]

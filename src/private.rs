@@ -53,6 +53,18 @@ pub fn no_key<S: Shape>(_: S) -> Option<fn(&S::Value, &mut KeyWriter)> {
     None
 }
 
+/// The value of a result, or the result that holds an error.
+#[inline]
+pub fn take<S: Shape>(_: S, result: S::Return) -> (Option<S::Value>, Option<S::Return>) {
+    S::take(result)
+}
+
+/// The result that a value, or `None`, was taken from.
+#[inline]
+pub fn whole<S: Shape>(_: S, value: Option<S::Value>) -> S::Return {
+    S::whole(value)
+}
+
 /// A piece of a key that is written before the body moves its arguments.
 pub fn written(write: impl FnOnce(&mut KeyWriter)) -> Vec<u8> {
     let mut key = KeyWriter::detached();

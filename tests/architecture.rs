@@ -113,6 +113,7 @@ version = \"1\"
         &[2],
     );
     assert_caught(rules::dependencies, "cache-redis/Cargo.toml", "[dependencies]\ncache-core.workspace = true\n", &[]);
+    assert_caught(rules::dependencies, "tests/support/Cargo.toml", "[dependencies]\nlarder.path = \"../..\"\n", &[2]);
 }
 
 #[test]
@@ -253,8 +254,8 @@ fn root() -> &'static Path {
 
 /// The folders of the workspace that hold a package.
 fn packages() -> impl Iterator<Item = PathBuf> {
-    let folders = entries(root()).into_iter().filter(|path| path.join("Cargo.toml").exists());
-    std::iter::once(root().to_owned()).chain(folders)
+    let folders = entries(root()).into_iter().chain(entries(&root().join("tests")));
+    std::iter::once(root().to_owned()).chain(folders.filter(|path| path.join("Cargo.toml").exists()))
 }
 
 fn all_sources() -> Vec<(String, String)> {

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::time::Duration;
 
+use larder_test_support::{Kind, Server};
 use serde_json::{Value, json};
 use ureq::Agent;
 use ureq::http::Request;
@@ -24,6 +25,12 @@ fn executable() -> PathBuf {
     example
 }
 
+fn new_database() -> PathBuf {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("lookups-{}-{}.sqlite", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name)
+}
+
 /// The lines that a process writes to its standard output.
 type Lines = Receiver<String>;
 
@@ -36,14 +43,17 @@ struct Process {
 impl Process {
     /// With a new database.
     fn start(arguments: &[&str]) -> (Self, Lines) {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        let name = format!("lookups-{}-{}.sqlite", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        let database = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        Self::start_over(database, arguments)
+        Self::start_over(new_database(), arguments)
     }
 
     fn start_over(database: PathBuf, arguments: &[&str]) -> (Self, Lines) {
+        Self::start_behind(None, database, arguments)
+    }
+
+    /// Before a server, if there is one.
+    fn start_behind(redis: Option<&str>, database: PathBuf, arguments: &[&str]) -> (Self, Lines) {
         let mut command = Command::new(executable());
+        command.env_remove("REDIS_URL").envs(redis.map(|url| ("REDIS_URL", url)));
         command.args(arguments).arg("--database").arg(&database).stdin(Stdio::null()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("the example starts");
         let stdout = child.stdout.take().expect("its output is piped");
@@ -328,4 +338,68 @@ fn the_requests_in_the_header_answer_what_it_says() {
     }
     let status = process.child.wait().expect("it ended");
     assert!(status.success() && output.ends_with("passed\n"), "{status}:\n{output}");
+}
+
+/// Two processes over one database and one server.
+fn two_services(kind: Kind) -> (Server, Service, Service) {
+    let (server, database) = (Server::start(kind), new_database());
+    let start = || Service::of(Process::start_behind(Some(&server.url()), database.clone(), &["--port", "0"]));
+    let (one, other) = (start(), start());
+    (server, one, other)
+}
+
+#[test]
+fn what_one_process_has_loaded_the_other_need_not() {
+    for kind in Kind::ALL {
+        let (_server, one, other) = two_services(kind);
+        for path in ["/countries/DE", "/regions/europe"] {
+            let loaded = one.get(path);
+            let (served, queries) = other.queries_of(|| other.get(path));
+            assert_eq!((served, queries), (loaded, 0), "{kind}: {path}");
+        }
+        assert_eq!((other.count("remote_hits"), other.count("misses")), (2, 0), "{kind}");
+    }
+}
+
+#[test]
+fn a_put_at_one_process_is_what_the_other_serves() {
+    for kind in Kind::ALL {
+        let (_server, one, other) = two_services(kind);
+        assert!(!holds(&other.codes_in("europe"), "CY"));
+        assert_eq!(other.get("/countries/CY")["region"], "asia");
+
+        let written = one.put("/countries/CY", &cyprus_in_europe());
+
+        // Its memory may hold what it had for one second.
+        other.ask_until("it serves the put", || other.get("/countries/CY") == written);
+        other.ask_until("its list shows the change", || holds(&other.codes_in("europe"), "CY"));
+        assert_eq!(one.get("/countries/CY"), written);
+    }
+}
+
+#[test]
+fn the_service_runs_without_its_server_and_with_it_again() {
+    for kind in Kind::ALL {
+        let (server, one, other) = two_services(kind);
+        server.kill();
+        assert_eq!(one.get("/countries/DE")["name"], "Germany");
+        assert_eq!(one.put("/countries/CY", &cyprus_in_europe())["region"], "europe");
+        assert_eq!(one.get("/countries/CY")["region"], "europe");
+        server.restart();
+        let before = other.count("remote_hits");
+        other.ask_until("it is given what the first process puts", || {
+            one.put("/countries/CY", &cyprus_in_europe());
+            other.get("/countries/CY");
+            other.count("remote_hits") > before
+        });
+    }
+}
+
+#[test]
+fn the_self_test_passes_behind_a_server_too() {
+    let server = Server::start(Kind::Redis);
+    let (mut process, lines) = Process::start_behind(Some(&server.url()), new_database(), &["--self-test"]);
+    let output: Vec<_> = std::iter::from_fn(|| lines.recv_timeout(PATIENCE).ok()).collect();
+    let status = process.child.wait().expect("it ends");
+    assert!(status.success() && output.last().is_some_and(|line| line.ends_with("passed")), "{status}: {output:?}");
 }

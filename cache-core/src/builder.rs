@@ -1,12 +1,16 @@
 //! [`CacheBuilder`]: the settings of a cache.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::cache::Cache;
+use crate::engine::level2::{Level2, Limits};
 use crate::engine::{Engine, Fence, Settings, Switch};
 use crate::model::clock::Clock;
 use crate::model::error::Error;
 use crate::model::namespace;
+use crate::port::{RemoteStore, SecondLevel, Setup};
 
 /// How long an entry lives whose function does not say.
 const TTL: Duration = Duration::from_hours(1);
@@ -14,6 +18,12 @@ const TTL: Duration = Duration::from_hours(1);
 const CAPACITY: u64 = 10_000;
 /// How long a call waits for another call's load.
 const LEASE: Duration = Duration::from_secs(30);
+/// How long one call may wait for the second level.
+const BUDGET: Duration = Duration::from_millis(250);
+/// How long an entry stays in memory where there is a second level.
+const L1_TTL: Duration = Duration::from_mins(1);
+/// How many bytes a value may have on the second level.
+const VALUE_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Settings for a [`Cache`]; see [`Cache::builder`].
 ///
@@ -25,12 +35,16 @@ const LEASE: Duration = Duration::from_secs(30);
 /// assert_eq!(cache.name(), "erp");
 /// # Ok::<(), cache_core::Error>(())
 /// ```
-#[derive(Debug)]
 #[must_use = "a builder does nothing until `build` is called"]
 pub struct CacheBuilder {
     name: String,
     settings: Settings,
+    limits: Limits,
+    second: Option<Opener>,
 }
+
+/// Opens the second level once everything is settled.
+type Opener = Box<dyn FnOnce(&Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> + Send>;
 
 impl CacheBuilder {
     pub(crate) fn new(name: String) -> Self {
@@ -46,7 +60,38 @@ impl CacheBuilder {
             lease: LEASE,
             fence: Fence::On,
         };
-        Self { name: String::new(), settings }
+        let limits = Limits { budget: BUDGET, l1_ttl: L1_TTL, value: VALUE_LIMIT };
+        Self { name: String::new(), settings, limits, second: None }
+    }
+
+    /// Puts a second level behind the memory: Redis or Valkey, which many nodes share.
+    ///
+    /// The cache does not wait for it: it starts without it, and goes on without it where it fails. Every name that it
+    /// uses there begins with the cache's own. `None` leaves the cache in this process.
+    pub fn redis(mut self, level: impl SecondLevel + Send + 'static) -> Self {
+        self.second = Some(Box::new(move |setup| level.open(setup)));
+        self
+    }
+
+    /// How long an entry stays in memory where there is a second level: 60 s by default, and never longer than it lives.
+    ///
+    /// An invalidation on another node reaches the second level at once and this node's memory when this time is over.
+    /// Zero keeps nothing in memory: every look-up asks the second level.
+    pub fn l1_ttl(mut self, ttl: Duration) -> Self {
+        self.limits.l1_ttl = ttl;
+        self
+    }
+
+    /// How long one call may wait for the second level in all, 250 ms by default. Then it goes on without it.
+    pub fn budget(mut self, budget: Duration) -> Self {
+        self.limits.budget = budget;
+        self
+    }
+
+    /// How many bytes a value may have on the second level, 8 MiB by default. A larger one is returned and not stored.
+    pub fn value_limit(mut self, bytes: usize) -> Self {
+        self.limits.value = bytes;
+        self
     }
 
     /// How long an entry lives whose function does not say. One hour by default; zero stores nothing.
@@ -61,7 +106,8 @@ impl CacheBuilder {
         self
     }
 
-    /// How long a call waits for another call's load before one of those who wait loads anew, 30 s by default.
+    /// How long a call waits for another call's load before one of those who wait loads anew, 30 s by default. With a
+    /// second level, also how long a load may take if its value is to be stored there.
     ///
     /// Only a load that hangs, or whose leader is not polled, takes longer than it should: this bounds the harm. It is
     /// real time, whatever the [`clock`](Self::clock).
@@ -93,17 +139,42 @@ impl CacheBuilder {
     /// Builds the cache.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the name cannot be used.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the name or a setting of the second level cannot be used. A
+    /// server that cannot be reached is none: ask [`Cache::ready`].
     pub fn build(self) -> Result<Cache, Error> {
         if self.name.contains('/') || namespace::check(&self.name).is_err() {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
-        let name = self.name.clone();
-        Ok(self.into_cache(&name))
+        let Self { name, settings, limits, second } = self;
+        if limits.budget.is_zero() {
+            return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
+        }
+        let level2 = match second {
+            Some(open) if settings.switch == Switch::On => {
+                let setup = Setup { prefix: name.clone(), budget: limits.budget, clock: settings.clock.clone() };
+                open(&setup)?.map(|store| Level2::new(store, limits, &name))
+            }
+            _ => None,
+        };
+        Ok(Cache::from_parts(Engine::new(settings, level2), &name))
     }
 
+    /// Without a second level, so that nothing can fail.
     pub(crate) fn into_cache(self, name: &str) -> Cache {
-        Cache::from_parts(Engine::new(self.settings), name)
+        Cache::from_parts(Engine::new(self.settings, None), name)
+    }
+}
+
+impl fmt::Debug for CacheBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, settings, limits, second } = self;
+        let (name, second) = (("name", name), second.is_some());
+        f.debug_struct("CacheBuilder")
+            .field(name.0, name.1)
+            .field("settings", settings)
+            .field("limits", limits)
+            .field("has_second_level", &second)
+            .finish()
     }
 }
 
@@ -118,5 +189,10 @@ mod tests {
             assert!(error.is_config());
         }
         assert!(Cache::builder("erp-2.x_y").build().is_ok());
+    }
+
+    #[test]
+    fn a_budget_of_zero_is_refused() {
+        assert!(Cache::builder("erp").budget(Duration::ZERO).build().expect_err("no budget").is_config());
     }
 }

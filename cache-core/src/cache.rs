@@ -1,12 +1,13 @@
 //! [`Cache`]: the handle that services hold.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::builder::CacheBuilder;
 use crate::engine::Engine;
+use crate::engine::invalidate::Invalidation;
 use crate::model::error::Error;
 use crate::model::key::CacheKey;
-use crate::model::plan::TagNames;
 use crate::model::stats::Stats;
 
 /// A cache: one cheap handle, the same for every key and value type.
@@ -24,7 +25,7 @@ use crate::model::stats::Stats;
 /// let cache = Cache::in_process();
 /// assert_eq!(cache.stats().hits, 0);
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Cache {
     engine: Arc<Engine>,
     name: Arc<str>,
@@ -94,14 +95,10 @@ impl Cache {
     /// # Ok::<(), cache_core::Error>(())
     /// # }).unwrap();
     /// ```
-    #[allow(clippy::unused_async, reason = "with a second level it waits for the server")]
     pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        let mut names = TagNames::default();
-        names.extend(tags);
-        for name in names.iter() {
-            self.engine.invalidate_tag(Engine::space(), name);
-        }
-        Ok(())
+        let mut invalidation = Invalidation::new(Engine::space());
+        invalidation.tags.extend(tags);
+        self.invalidate(invalidation).await
     }
 
     /// Invalidates every entry of the current space, in one step.
@@ -121,14 +118,59 @@ impl Cache {
     /// # Ok::<(), cache_core::Error>(())
     /// # }).unwrap();
     /// ```
-    #[allow(clippy::unused_async, reason = "with a second level it waits for the server")]
     pub async fn clear(&self) -> Result<(), Error> {
-        self.engine.invalidate_space(Engine::space());
-        Ok(())
+        self.invalidate(Invalidation { everything: true, ..Invalidation::new(Engine::space()) }).await
+    }
+
+    /// Asks the second level whether it can be used, and says what is wrong where it cannot.
+    ///
+    /// A cache starts without its second level and goes on without it, so nobody has to ask; a service that would rather
+    /// not start can. One round trip; without a second level none.
+    ///
+    /// # Errors
+    /// What an operation would meet: [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable),
+    /// [`Timeout`](crate::ErrorKind::Timeout), [`Denied`](crate::ErrorKind::Denied) or
+    /// [`Unsupported`](crate::ErrorKind::Unsupported), with what to do next in the message.
+    ///
+    /// # Cancel safety
+    /// It changes nothing.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// Cache::in_process().ready().await?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn ready(&self) -> Result<(), Error> {
+        match &self.engine.level2 {
+            Some(level) => level.store.stamp(level.limits.budget).await.map(drop),
+            None => Ok(()),
+        }
     }
 
     /// What the cache has counted since it was built.
     pub fn stats(&self) -> Stats {
-        self.engine.counters.read(self.engine.entries())
+        self.engine.stats()
+    }
+
+    async fn invalidate(&self, invalidation: Invalidation) -> Result<(), Error> {
+        if invalidation.is_empty() || !self.is_enabled() {
+            return Ok(());
+        }
+        self.engine.count_invalidation(&invalidation);
+        self.engine.invalidate(invalidation, self.engine.allowance()).await.map(drop)
+    }
+}
+
+/// Without keys, tags and values, which may be secret, and however many entries there are.
+impl fmt::Debug for Cache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cache")
+            .field("name", &self.name)
+            .field("settings", &self.engine.settings)
+            .field("second_level", &self.engine.level2.as_ref().map(|level| &level.store))
+            .finish_non_exhaustive()
     }
 }

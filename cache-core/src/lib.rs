@@ -8,12 +8,16 @@
 //! | 5 | `cache`, `builder`, `has_cache`, `global` | the handle that services hold |
 //! | 4 | `engine` | one file for each step of a call |
 //! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
+//! | 3 | `fake` | a second level in this process, for tests |
 //! | 2 | `port` | what a second level implements |
+//! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
 //! | 0 | `model` | keys, patterns, entries, decisions, time, errors |
 
 mod builder;
 mod cache;
 mod engine;
+#[cfg(any(test, feature = "testing"))]
+mod fake;
 mod fence;
 mod flight;
 mod global;
@@ -21,6 +25,7 @@ mod has_cache;
 mod memory;
 mod model;
 pub mod port;
+mod wire;
 
 pub use builder::CacheBuilder;
 pub use cache::Cache;
@@ -29,13 +34,19 @@ pub use has_cache::HasCache;
 pub use model::clock::{Clock, ManualClock};
 pub use model::error::{Error, ErrorKind};
 pub use model::key::{CacheKey, KeyWriter};
-pub use model::stats::Stats;
-pub use model::value::CacheValue;
+pub use model::stats::{Stats, Trouble};
+pub use wire::value::CacheValue;
+
+/// What tests use in place of a server. Behind the feature `testing`.
+#[cfg(any(test, feature = "testing"))]
+pub mod testing {
+    pub use crate::fake::{FakeRedis, Gate, Moment, Op, Operations};
+}
 
 /// What the expansions of the macros call. Not for use by hand; it changes without notice.
 #[doc(hidden)]
 pub mod runtime {
-    pub use crate::engine::invalidate::{Eviction, PatternWriter};
+    pub use crate::engine::evict::{Eviction, PatternWriter};
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};
     pub use crate::engine::put::{Put, put};
@@ -43,5 +54,6 @@ pub mod runtime {
     pub use crate::model::operation::Operation;
     pub use crate::model::plan::{Decision, Plan};
     pub use crate::model::returned::{Errors, Returned, Returns, Shape, Sharing};
-    pub use crate::model::value::{Shared, Stored};
+    pub use crate::model::shared::Shared;
+    pub use crate::wire::value::Stored;
 }

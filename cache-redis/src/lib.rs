@@ -1,9 +1,28 @@
-//! The second level of Larder over Redis and Valkey.
+//! The second level of Larder over Redis and Valkey: [`Redis`] says where the server is, and a cache opens it.
 //!
-//! There is no adapter here yet: what follows is what one has to implement, so that the engine and the adapter are
-//! agreed on the shape. Nothing in this crate opens a connection.
+//! # Layout
+//! | module | what |
+//! |---|---|
+//! | `settings` | the value that users hand to a cache |
+//! | `store` | the port's operations: a command is built, sent and its reply decoded |
+//! | `names`, `scripts`, `reply` | how keys are named, what the server runs, what it answers |
+//! | `runtime` | the thread that drives the connection |
+//! | `link`, `live`, `handshake` | the connection: made, used, given up, made again |
+//! | `client` | the only module that knows the `redis` crate |
 
-pub use cache_core::port::{Acquired, Envelope, Filled, Lease, RemoteStore, Snapshot, Stamp, Target};
+mod client;
+mod handshake;
+mod link;
+mod live;
+mod millis;
+mod names;
+mod random;
+mod reply;
+mod runtime;
+mod scripts;
+mod server_clock;
+mod server_info;
+mod settings;
+mod store;
 
-/// The engine holds its second level as a trait object.
-const _: fn(&dyn RemoteStore) = |_| {};
+pub use settings::Redis;

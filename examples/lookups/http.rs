@@ -60,6 +60,7 @@ async fn to_the_end<T: Send + 'static>(
 #[derive(Serialize)]
 struct StatsReply {
     hits: u64,
+    remote_hits: u64,
     misses: u64,
     collapsed: u64,
     stored: u64,
@@ -73,6 +74,7 @@ async fn stats(State(service): Service) -> Json<StatsReply> {
     let stats = service.cache_stats();
     Json(StatsReply {
         hits: stats.hits,
+        remote_hits: stats.remote_hits,
         misses: stats.misses,
         collapsed: stats.collapsed,
         stored: stats.stored,

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
 
-use crate::model::stats::Stats;
+use crate::model::stats::{Stats, Trouble};
 
 const STRIPES: usize = 16;
 
@@ -13,10 +13,12 @@ const STRIPES: usize = 16;
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     hits: [CachePadded<AtomicU64>; STRIPES],
+    pub(crate) remote_hits: AtomicU64,
     pub(crate) misses: AtomicU64,
     pub(crate) collapsed: AtomicU64,
     pub(crate) stored: AtomicU64,
     pub(crate) refused: AtomicU64,
+    pub(crate) unstored: AtomicU64,
     pub(crate) invalidations: AtomicU64,
 }
 
@@ -50,12 +52,16 @@ impl Counters {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Stats {
             hits: self.hits.iter().map(|stripe| read(stripe)).sum(),
+            remote_hits: read(&self.remote_hits),
             misses: read(&self.misses),
             collapsed: read(&self.collapsed),
             stored: read(&self.stored),
             refused: read(&self.refused),
+            unstored: read(&self.unstored),
             invalidations: read(&self.invalidations),
             entries,
+            undelivered: 0,
+            trouble: Trouble::default(),
         }
     }
 }

@@ -3,20 +3,24 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::engine::counters::count;
+use crate::engine::level2::Allowance;
+use crate::engine::level2::fill::Right;
 use crate::engine::look_up::{Call, Miss};
 use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
 use crate::flight::load::{Landing, Load};
 use crate::flight::waits::Wait;
-use crate::model::clock;
+use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
 use crate::model::plan::Plan;
 use crate::model::validity;
+use crate::wire::value::ValueKind;
 
 /// How a call that found nothing goes on.
 pub(crate) enum Joined {
@@ -37,13 +41,41 @@ pub(crate) struct Lead {
     pub(crate) key: EntryKey,
     pub(crate) load: Arc<Load>,
     pub(crate) frame: Arc<Frame>,
+    pub(crate) kind: ValueKind,
+    /// What it may do with its value on the second level, and how long it may still wait for that.
+    pub(crate) right: Right,
+    pub(crate) allowance: Allowance,
+    /// Whether it does not wait for others: it is inside a load that might be waiting for it.
+    pub(crate) is_alone: bool,
     /// Its turn, where it is one of many whose leader failed.
     turn: Option<OwnedSemaphorePermit>,
 }
 
 enum Step {
     Done(Joined),
-    Wait(Arc<Load>, Option<Wait>),
+    Wait(Waiter),
+    /// Lead, once the load before this one has had its answer.
+    Queue(Lead, Arc<Load>, Marks),
+}
+
+/// What keeps rings of loads from waiting for themselves, for as long as a call waits.
+type Marks = (Option<Wait>, Wait);
+
+/// A call that waits for a load.
+struct Waiter {
+    load: Arc<Load>,
+    /// Whether the call began before the load's body did.
+    is_older_than_body: bool,
+    mark: Option<Wait>,
+}
+
+/// What a call has come to so far.
+#[derive(Debug, Default)]
+struct Course {
+    /// Whether it waits only for loads whose body has not begun yet, for the end of another told it nothing.
+    is_choosy: bool,
+    /// How long it has waited for others' questions to the second level: so much less it may wait for its own.
+    lost: Duration,
 }
 
 impl Miss {
@@ -52,14 +84,27 @@ impl Miss {
     /// # Panics
     /// If the load that this call waited for panicked.
     pub(crate) async fn join(&self, plan: &Plan) -> Joined {
+        let mut course = Course::default();
         loop {
-            let (load, wait) = match self.step(plan) {
+            let waiter = match self.step(plan, &course) {
                 Step::Done(joined) => return joined,
-                Step::Wait(load, wait) => (load, wait),
+                Step::Wait(waiter) => waiter,
+                Step::Queue(lead, before, marks) => {
+                    let joined = self.queue(lead, &before, &mut course).await;
+                    drop(marks);
+                    match joined {
+                        Some(joined) => return joined,
+                        None => continue,
+                    }
+                }
             };
-            let landing = self.wait_for(&load).await;
-            drop(wait);
+            let Waiter { load, is_older_than_body, mark } = waiter;
+            let landing = self.within_lease(&load, load.landing(), &mut course).await.unwrap_or(Landing::Abandoned);
+            drop(mark);
             match landing {
+                Landing::Value(_) | Landing::Absent | Landing::Failed(_) if !load.answers(is_older_than_body) => {
+                    course.is_choosy = true;
+                }
                 Landing::Value(entry) => return Joined::Value(entry),
                 Landing::Absent => return Joined::Absent,
                 Landing::Failed(error) => return Joined::Failed(error),
@@ -73,20 +118,50 @@ impl Miss {
         }
     }
 
-    /// The end of a load, or [`Landing::Abandoned`] once the lease is over: a leader that nobody polls, or that waits
-    /// for this very call through another task, would else be waited for without end.
-    async fn wait_for(&self, load: &Arc<Load>) -> Landing {
-        let mut landing = std::pin::pin!(load.landing());
+    /// What a load comes to, or `None` once the lease is over: a leader that nobody polls, or that waits for this very
+    /// call through another task, would else be waited for without end.
+    async fn within_lease<T>(
+        &self,
+        load: &Arc<Load>,
+        event: impl Future<Output = T>,
+        course: &mut Course,
+    ) -> Option<T> {
+        let (watch, lost) = (Stopwatch::start(), load.lost());
+        let mut event = std::pin::pin!(event);
         let mut lease = std::pin::pin!(clock::sleep(self.call.engine.settings.lease));
-        let landing = std::future::poll_fn(|context| match landing.as_mut().poll(context) {
-            Poll::Ready(landing) => Poll::Ready(Some(landing)),
+        let came = std::future::poll_fn(|context| match event.as_mut().poll(context) {
+            Poll::Ready(come) => Poll::Ready(Some(come)),
             Poll::Pending => lease.as_mut().poll(context).map(|()| None),
         });
-        let landed = landing.await;
-        landed.unwrap_or_else(|| {
+        let came = came.await;
+        course.lost += watch.elapsed().min(load.lost().saturating_sub(lost));
+        if came.is_none() {
             self.call.engine.flights.lock(&self.key).retire(&self.key, load);
-            Landing::Abandoned
-        })
+        }
+        came
+    }
+
+    /// Waits until the load before this one has had its answer. If that opened it again, this one is not needed.
+    async fn queue(&self, mut lead: Lead, before: &Arc<Load>, course: &mut Course) -> Option<Joined> {
+        let is_for_the_end = course.is_choosy && before.body_runs();
+        let answered = async {
+            if is_for_the_end {
+                before.landing().await;
+            }
+            before.reopened().await
+        };
+        if self.within_lease(before, answered, course).await == Some(true) {
+            return None;
+        }
+        lead.allowance.lose(course.lost);
+        // It has landed, perhaps in memory.
+        match self.find() {
+            Some(entry) => {
+                lead.end(Landing::Value(Arc::clone(&entry)));
+                Some(Joined::Value(entry))
+            }
+            None => Some(Joined::Lead(lead)),
+        }
     }
 
     /// Runs its own body, in turn with the others that waited for the same failed load.
@@ -101,15 +176,22 @@ impl Miss {
         Joined::Lead(lead)
     }
 
-    fn step(&self, plan: &Plan) -> Step {
+    fn step(&self, plan: &Plan, course: &Course) -> Step {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
-        if let Some(load) = stripe.shared(&self.key, self.value).cloned() {
+        if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
             if engine.joinable(&load) {
                 return match chain::wait_for(load.id) {
-                    Waiting::Allowed(wait) => {
+                    Waiting::Allowed(mark) if load.is_open() && !(course.is_choosy && load.body_runs()) => {
                         load.wait_for();
-                        Step::Wait(load, wait)
+                        Step::Wait(Waiter { is_older_than_body: !load.body_runs(), load, mark })
+                    }
+                    Waiting::Allowed(mark) => {
+                        let lead = self.lead(self.begin(plan));
+                        stripe.share(self.key.clone(), Arc::clone(&lead.load));
+                        // Who waits for this one waits for the one before it too.
+                        let behind = chain::queue(lead.load.id, load.id);
+                        Step::Queue(lead, load, (mark, behind))
                     }
                     Waiting::WouldDeadlock => {
                         drop(stripe);
@@ -123,20 +205,22 @@ impl Miss {
         if let Some(entry) = self.find() {
             return Step::Done(Joined::Value(entry));
         }
-        let lead = self.lead(self.begin(plan));
+        let mut lead = self.lead(self.begin(plan));
+        lead.allowance.lose(course.lost);
         stripe.share(self.key.clone(), Arc::clone(&lead.load));
         Step::Done(Joined::Lead(lead))
     }
 
     /// The entry of this key, if it may be served and has the type that is wanted.
     fn find(&self) -> Option<Arc<Entry>> {
-        self.call.engine.find(&self.key).filter(|entry| entry.value.type_id() == self.value)
+        self.call.engine.find(&self.key).filter(|entry| entry.value.type_id() == self.kind.id())
     }
 
     /// Leads a load that no other call waits for.
     pub(crate) fn lead_alone(&self, plan: &Plan) -> Lead {
         let mut stripe = self.call.engine.flights.lock(&self.key);
-        let lead = self.lead(self.begin(plan));
+        let mut lead = self.lead(self.begin(plan));
+        lead.is_alone = true;
         stripe.enter_alone(self.key.clone(), Arc::clone(&lead.load));
         lead
     }
@@ -146,12 +230,22 @@ impl Miss {
         let engine = &self.call.engine;
         // The floors are held first: a cell that is made now may stand at the present sequence.
         let floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
-        Arc::new(Load::new(self.value, engine.invalidations.now(), floors, plan.more_tags))
+        Arc::new(Load::new(self.kind.id(), engine.invalidations.now(), floors, plan.more_tags))
     }
 
     fn lead(&self, load: Arc<Load>) -> Lead {
-        let frame = Frame::new(load.id);
-        Lead { call: self.call.clone(), key: self.key.clone(), load, frame, turn: None }
+        let frame = Frame::new(load.id, self.key.hash());
+        Lead {
+            call: self.call.clone(),
+            key: self.key.clone(),
+            load,
+            frame,
+            kind: self.kind,
+            right: Right::None,
+            allowance: self.call.engine.allowance(),
+            is_alone: false,
+            turn: None,
+        }
     }
 }
 
@@ -175,6 +269,7 @@ impl Lead {
 
 impl Drop for Lead {
     fn drop(&mut self) {
+        self.give_back();
         self.end(Landing::Abandoned);
         drop(self.turn.take());
     }

@@ -1,4 +1,4 @@
-//! Step 3: the body. The only part of the engine that is compiled for each annotated function: a thin shell around
+//! Step 4: the body. The only part of the engine that is compiled for each annotated function: a thin shell around
 //! the body's future and the value's type.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -10,7 +10,8 @@ use crate::engine::look_up::Miss;
 use crate::flight::load::Landing;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::{Seen, Shape};
-use crate::model::value::{Shared, Stored};
+use crate::model::shared::Shared;
+use crate::wire::value::Stored;
 
 /// Answers a call that found nothing: from a load that runs already, or by running `body`. Without a `miss` the call
 /// has nothing to do with the cache.
@@ -31,24 +32,46 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     body: B,
 ) -> S::Return {
     let Some(miss) = miss else { return body.await };
-    let lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
+    let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
         Ok(result) => return result,
         Err(lead) => lead,
     };
-    let result = lead.run(pin!(body)).await;
-    lead.or_panicked(|| match S::look(&result) {
-        Seen::Value(value) => {
-            let mut decision = Decision::default();
-            decide(value, &mut decision);
-            lead.store(&stored, value, &plan, &decision);
+    let mut decide = Some(decide);
+    if let Some(found) = lead.fetch(&plan).await
+        && let Some(value) = (stored.open)(&found.entry)
+    {
+        if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
+            lead.keep(found);
+            return S::value(value);
         }
-        Seen::Absent => lead.end(Landing::Absent),
-        Seen::Failed(error) => lead.end(match &shared {
-            Some(shared) => Landing::Failed((shared.seal)(error)),
-            None => Landing::Unshared,
-        }),
-    });
-    result
+        lead.give_up();
+    }
+    count(&miss.call.engine.counters.misses);
+    let (value, failed) = S::take(lead.run(pin!(body)).await);
+    if let Some(result) = failed {
+        lead.give_back();
+        lead.or_panicked(|| lead.fail::<S>(&result, shared.as_ref()));
+        return result;
+    }
+    // Given up before the wait: what holds an error need not be `Send`.
+    drop(failed);
+    if let Some(value) = &value {
+        let loaded = lead.or_panicked(|| {
+            let decision = decide.map(|decide| decided(value, decide));
+            lead.pack(&stored, value, &plan, decision.as_ref())
+        });
+        lead.deliver(loaded).await;
+    } else {
+        lead.give_back();
+        lead.end(Landing::Absent);
+    }
+    S::whole(value)
+}
+
+fn decided<V>(value: &V, decide: impl FnOnce(&V, &mut Decision)) -> Decision {
+    let mut decision = Decision::default();
+    decide(value, &mut decision);
+    decision
 }
 
 impl Miss {
@@ -66,21 +89,14 @@ impl Miss {
             Joined::Absent => S::absent(),
             Joined::Failed(error) => shared.and_then(|shared| (shared.open)(error.as_ref())).map(S::failed),
         };
-        let counters = &self.call.engine.counters;
         match (result, joined) {
             (Some(result), _) => {
-                count(&counters.collapsed);
+                count(&self.call.engine.counters.collapsed);
                 Ok(result)
             }
-            (None, Joined::Lead(lead)) => {
-                count(&counters.misses);
-                Err(lead)
-            }
+            (None, Joined::Lead(lead)) => Err(lead),
             // An error of another type, from a function that shares the key and the type of the value.
-            (None, _) => {
-                count(&counters.misses);
-                Err(self.lead_alone(plan))
-            }
+            (None, _) => Err(self.lead_alone(plan)),
         }
     }
 }
@@ -89,6 +105,19 @@ impl Lead {
     /// Runs the body inside this load. A panic goes on to the caller once the waiting calls are told.
     async fn run<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
         std::future::poll_fn(|context| self.or_panicked(|| self.frame.enter(|| body.as_mut().poll(context)))).await
+    }
+
+    /// What a value that the second level had calls for.
+    fn decide<V>(&self, value: &V, decide: Option<impl FnOnce(&V, &mut Decision)>) -> Decision {
+        self.or_panicked(|| decide.map_or_else(Decision::default, |decide| decided(value, decide)))
+    }
+
+    /// Hands an error to the calls that waited, where it can be copied.
+    fn fail<S: Shape>(&self, result: &S::Return, shared: Option<&Shared<S::Error>>) {
+        self.end(match (S::look(result), shared) {
+            (Seen::Failed(error), Some(shared)) => Landing::Failed((shared.seal)(error)),
+            _ => Landing::Unshared,
+        });
     }
 
     /// Runs code of the user's. If it panics, the waiting calls are told before the panic goes on.

@@ -1,6 +1,5 @@
 //! Step 1: the hit. No lock of ours, no allocation, no boxed future; what is cold is out of line.
 
-use std::any::TypeId;
 use std::sync::Arc;
 
 use crate::cache::Cache;
@@ -12,7 +11,7 @@ use crate::model::operation::Operation;
 use crate::model::returned::Shape;
 use crate::model::space::Space;
 use crate::model::validity;
-use crate::model::value::Stored;
+use crate::wire::value::{Stored, ValueKind};
 
 /// What a look-up found.
 #[doc(hidden)]
@@ -31,7 +30,7 @@ pub struct Miss {
     pub(crate) call: Call,
     pub(crate) key: EntryKey,
     /// The type of the value that the call wants.
-    pub(crate) value: TypeId,
+    pub(crate) kind: ValueKind,
 }
 
 /// Where an annotated function's call takes place.
@@ -78,12 +77,12 @@ pub fn look_up<S: Shape>(
         engine.counters.hit();
         return Some(Look::Hit(S::value(value)));
     }
-    Some(Look::Miss(miss(cache, operation, &key, (stored.type_id)())))
+    Some(Look::Miss(miss(cache, operation, &key, stored.kind)))
 }
 
 #[cold]
-fn miss(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, value: TypeId) -> Miss {
-    Miss { call: Call::new(cache, operation), key: key.to_owned(), value }
+fn miss(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Miss {
+    Miss { call: Call::new(cache, operation), key: key.to_owned(), kind }
 }
 
 impl Engine {

@@ -2,36 +2,44 @@
 //!
 //! | step | file |
 //! |---|---|
-//! | a hit, or the start of a miss | `look_up.rs` |
+//! | a hit in memory, or the start of a miss | `look_up.rs` |
 //! | wait for a running load, or lead one | `join.rs` |
+//! | ask the second level | `level2/fetch.rs` |
 //! | run the body | `load.rs` |
-//! | store what it brought, or refuse | `store.rs` |
-//! | `#[cache_put]` | `put.rs` |
-//! | `#[cache_evict]` and the explicit invalidations | `invalidate.rs` |
+//! | store what it brought, or refuse | `store.rs`, `level2/fill.rs` |
+//! | `#[cache_put]` | `put.rs`, `level2/write.rs` |
+//! | `#[cache_evict]` | `evict.rs` |
+//! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
 
 pub(crate) mod counters;
+pub(crate) mod evict;
 pub(crate) mod invalidate;
 pub(crate) mod join;
+pub(crate) mod level2;
 pub(crate) mod load;
 pub(crate) mod look_up;
 pub(crate) mod put;
 pub(crate) mod store;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
 use crate::engine::counters::Counters;
+use crate::engine::level2::{Allowance, Level2};
 use crate::fence::namespaces::Namespaces;
 use crate::fence::sequence::Invalidations;
 use crate::fence::tags::Tags;
 use crate::flight::table::Table;
 use crate::memory::Memory;
 use crate::model::clock::{Clock, Timestamp};
-use crate::model::entry::{Floors, Header, Sequence};
+use crate::model::entry::{Entry, Floors, Header, Sequence};
+use crate::model::entry_key::EntryKey;
 use crate::model::namespace::Namespace;
 use crate::model::plan::TagNames;
 use crate::model::space::Space;
+use crate::model::stats::Stats;
 use crate::model::validity;
 
 /// What a cache consists of.
@@ -45,6 +53,7 @@ pub(crate) struct Engine {
     invalidations: Invalidations,
     tags: Tags,
     namespaces: Namespaces,
+    pub(crate) level2: Option<Level2>,
 }
 
 /// What the builder settled.
@@ -56,6 +65,12 @@ pub(crate) struct Settings {
     pub(crate) capacity: u64,
     pub(crate) lease: Duration,
     pub(crate) fence: Fence,
+}
+
+impl Settings {
+    pub(crate) fn is_fenced(&self) -> bool {
+        self.fence == Fence::On
+    }
 }
 
 /// Whether the cache does anything.
@@ -74,7 +89,7 @@ pub(crate) enum Fence {
 }
 
 impl Engine {
-    pub(crate) fn new(settings: Settings) -> Self {
+    pub(crate) fn new(settings: Settings, level2: Option<Level2>) -> Self {
         Self {
             memory: Memory::new(settings.capacity),
             settings,
@@ -84,11 +99,22 @@ impl Engine {
             invalidations: Invalidations::default(),
             tags: Tags::new(),
             namespaces: Namespaces::default(),
+            level2,
         }
     }
 
-    pub(crate) fn entries(&self) -> u64 {
-        self.memory.len()
+    pub(crate) fn stats(&self) -> Stats {
+        let mut stats = self.counters.read(self.memory.len());
+        if let Some(level) = &self.level2 {
+            stats.undelivered = u64::try_from(level.undelivered.len()).unwrap_or(u64::MAX);
+            stats.trouble = level.troubles.read();
+        }
+        stats
+    }
+
+    /// How long one call may wait for the second level.
+    pub(crate) fn allowance(&self) -> Allowance {
+        self.level2.as_ref().map_or(Allowance::default(), Level2::allowance)
     }
 
     /// The space of the running task.
@@ -121,6 +147,15 @@ impl Engine {
             Fence::Off => self.invalidations.now(),
         };
         Header { expires_at: self.expires_at(ttl), began, floors }
+    }
+
+    /// Keeps an entry in memory, unless it has ended already: with a second level memory may be told to keep nothing.
+    fn insert(&self, key: EntryKey, entry: Arc<Entry>) {
+        if self.settings.clock.now() < entry.header.expires_at {
+            self.memory.insert(key, entry);
+        } else {
+            self.memory.remove(&key);
+        }
     }
 
     fn storable(&self, key_invalidated: bool, began: Sequence, floors: &Floors) -> bool {

@@ -8,28 +8,36 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use crate::cache::Cache;
-use crate::engine::Switch;
 use crate::engine::counters::count;
+use crate::engine::invalidate::Invalidation;
+use crate::engine::level2::Allowance;
+use crate::engine::level2::write::{Intent, Refused};
 use crate::engine::look_up::Call;
+use crate::engine::store::Parcel;
+use crate::engine::{Engine, Switch};
 use crate::fence::sequence::Reach;
 use crate::model::entry::{Entry, Floors, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::key::KeyWriter;
 use crate::model::operation::Operation;
 use crate::model::plan::{Decision, Plan};
-use crate::model::returned::{Seen, Shape};
-use crate::model::value::Stored;
+use crate::model::returned::Shape;
+use crate::wire::value::{Stored, ValueKind};
 
 /// A put that began: it remembers when.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Put {
-    call: Call,
+    pub(crate) call: Call,
     began: Sequence,
     floors: Floors,
-    plan: Plan,
+    pub(crate) plan: Plan,
     /// The key, where it is known before the result.
-    key: Option<EntryKey>,
+    pub(crate) key: Option<EntryKey>,
+    /// What the second level was told before the body.
+    pub(crate) intent: Intent,
+    /// How long it may still wait for the second level.
+    pub(crate) allowance: Allowance,
     ended: bool,
 }
 
@@ -42,7 +50,8 @@ impl Put {
         let (call, plan) = (Call::new(cache, operation), plan());
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
         let began = call.engine.invalidations.now();
-        Some(Self { call, began, floors, plan, key: None, ended: false })
+        let allowance = call.engine.allowance();
+        Some(Self { call, began, floors, plan, key: None, intent: Intent::None, allowance, ended: false })
     }
 
     /// Sets a key that does not need the result.
@@ -50,40 +59,57 @@ impl Put {
         self.key = Some(self.call.key(write));
     }
 
-    fn store<V>(&self, key: EntryKey, stored: &Stored<V>, value: V, decision: &Decision) {
+    /// Brings a value into the engine's shape; `None` where it is not to be stored.
+    fn pack<V>(&self, stored: &Stored<V>, value: V, decision: &Decision) -> Option<Parcel> {
         let engine = &self.call.engine;
         let ttl = decision.ttl.or(self.plan.ttl).unwrap_or(engine.settings.ttl);
         if decision.rejected || ttl.is_zero() {
-            engine.remove_key(&key);
-            return;
+            return None;
         }
         let mut floors = self.floors.clone();
         engine.add_tags(self.call.space, &mut floors, &decision.tags);
-        self.store_entry(key, (stored.seal)(engine.header(self.began, floors, ttl), value));
+        let (level2, tags) = (engine.level2.as_ref(), self.plan.tags.with(&decision.tags));
+        let payload = level2.map(|level| (stored.to_wire)(&value, level.limits.value));
+        let l1_ttl = level2.map_or(ttl, |level| ttl.min(level.limits.l1_ttl));
+        let entry = (stored.seal)(engine.header(self.began, floors, l1_ttl), value);
+        Some(Parcel { entry, payload, tags, ttl })
     }
 
-    fn store_entry(&self, key: EntryKey, entry: Arc<Entry>) {
-        let engine = &self.call.engine;
-        let mut stripe = engine.flights.lock(&key);
-        let reached = engine.invalidations.reached_since(key.hash(), self.began);
-        // Loads that run have begun before this value was written, and a put that overlaps must find this one.
-        stripe.invalidate(&key);
-        engine.invalidations.next(Reach::Key(key.hash()));
-        if engine.storable(reached, self.began, &entry.header.floors) {
-            engine.memory.insert(key, entry);
-            count(&engine.counters.stored);
-        } else {
-            engine.memory.remove(&key);
-            count(&engine.counters.refused);
+    /// Stores, or removes what is there.
+    async fn deliver(&mut self, kind: ValueKind, parcel: Option<Parcel>) {
+        let Some(key) = self.key.clone() else { return };
+        let engine = Arc::clone(&self.call.engine);
+        let before = engine.memory.get(&key);
+        let written = match (parcel, &engine.level2) {
+            (None, _) => None,
+            (Some(parcel), None) => Some(parcel),
+            (Some(parcel), Some(level)) => match self.write(level, &key, kind, &parcel).await {
+                Ok(()) => Some(parcel),
+                Err(Refused::Removed) => {
+                    count(&engine.counters.refused);
+                    engine.remove_key(&key);
+                    return;
+                }
+                Err(Refused::Unknown) => {
+                    count(&engine.counters.unstored);
+                    None
+                }
+            },
+        };
+        if let Some(parcel) = written {
+            engine.store_put(key, before.as_ref(), parcel.entry, self.began);
+            return;
         }
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+        // Trouble is counted and said there; what was not delivered will be.
+        drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
     }
-}
 
-impl Put {
     /// Ends a put whose body failed. An error is taken at its word: nothing was written, and the entry stays. But a put
     /// that overlaps must see this one, and where one has stored already nobody can tell which of them wrote last.
     fn fail(&mut self) {
         self.ended = true;
+        self.withdraw();
         if let Some(key) = &self.key {
             let engine = &self.call.engine;
             let mut stripe = engine.flights.lock(key);
@@ -96,11 +122,32 @@ impl Put {
     }
 }
 
+impl Engine {
+    /// Keeps what a put has written in memory, where nothing was stored there meanwhile in place of `before`: that may
+    /// have been read from the second level after another node has written it.
+    fn store_put(&self, key: EntryKey, before: Option<&Arc<Entry>>, entry: Arc<Entry>, began: Sequence) {
+        let mut stripe = self.flights.lock(&key);
+        let is_newer = |present: &Arc<Entry>| before.is_none_or(|before| !Arc::ptr_eq(before, present));
+        let reached = self.invalidations.reached_since(key.hash(), began)
+            || self.level2.is_some() && self.memory.get(&key).as_ref().is_some_and(is_newer);
+        // Loads that run have begun before this value was written, and a put that overlaps must find this one.
+        stripe.invalidate(&key);
+        self.invalidations.next(Reach::Key(key.hash()));
+        if self.storable(reached, began, &entry.header.floors) {
+            self.insert(key, entry);
+            count(&self.counters.stored);
+        } else {
+            self.memory.remove(&key);
+            count(&self.counters.refused);
+        }
+    }
+}
+
 impl Drop for Put {
     /// A put that was cancelled or panicked may have written: its key is given up.
     fn drop(&mut self) {
-        if let (false, Some(key)) = (self.ended, &self.key) {
-            self.call.engine.remove_key(key);
+        if let (false, Some(key)) = (self.ended, self.key.take()) {
+            self.call.engine.forget_in_background(self.call.space, key);
         }
     }
 }
@@ -110,7 +157,7 @@ impl Drop for Put {
 /// `key` names the key where it needs the result; `value` picks what is stored.
 ///
 /// # Cancel safety
-/// Dropped while the body runs, it invalidates the key if that is known by then.
+/// Dropped while the body runs or its value is stored, it invalidates the key if that is known by then.
 #[doc(hidden)]
 pub async fn put<S: Shape, V, B: Future<Output = S::Return>>(
     put: Option<Put>,
@@ -122,24 +169,26 @@ pub async fn put<S: Shape, V, B: Future<Output = S::Return>>(
     body: B,
 ) -> S::Return {
     let Some(mut put) = put else { return body.await };
-    let result = pin!(body).await;
-    match S::look(&result) {
-        Seen::Value(seen) => {
-            // The key first: should the rest panic, it is given up.
-            if let Some(write) = key {
-                put.key = Some(put.call.key(|key| write(seen, key)));
-            }
-            let mut decision = Decision::default();
-            decide(seen, &mut decision);
-            let value = value(seen);
-            if let Some(key) = put.key.clone() {
-                put.store(key, &stored, value, &decision);
-            }
-            put.ended = true;
-        }
-        // Success without a value: as always after a success, the key does not keep an older one.
-        Seen::Absent => {}
-        Seen::Failed(_) => put.fail(),
+    put.intend().await;
+    let (seen, failed) = S::take(pin!(body).await);
+    if let Some(result) = failed {
+        put.fail();
+        return result;
     }
-    result
+    // Given up before the wait: what holds an error need not be `Send`.
+    drop(failed);
+    let mut parcel = None;
+    if let Some(seen) = &seen {
+        // The key first: should the rest panic, it is given up.
+        if let Some(write) = key {
+            put.key = Some(put.call.key(|key| write(seen, key)));
+        }
+        let mut decision = Decision::default();
+        decide(seen, &mut decision);
+        parcel = put.pack(&stored, value(seen), &decision);
+    }
+    // Success without a value: as always after a success, the key does not keep an older one.
+    put.deliver(stored.kind, parcel).await;
+    put.ended = true;
+    S::whole(seen)
 }

@@ -1,51 +1,103 @@
-//! Step 4: store what a load brought, unless something that it lies on was invalidated meanwhile.
+//! Step 5: bring what a load brought into the engine's shape, and store it in memory, unless something that it lies on
+//! was invalidated meanwhile.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::counters::count;
 use crate::engine::join::Lead;
 use crate::flight::load::Landing;
 use crate::model::entry::Entry;
-use crate::model::plan::{Decision, Plan};
-use crate::model::value::Stored;
+use crate::model::error::Error;
+use crate::model::plan::{Decision, Plan, TagNames};
+use crate::wire::value::Stored;
+
+/// A value on its way into the cache.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    /// What memory keeps, and waiting calls are given.
+    pub(crate) entry: Arc<Entry>,
+    /// What the second level keeps, where there is one.
+    pub(crate) payload: Option<Result<Vec<u8>, Error>>,
+    pub(crate) tags: TagNames,
+    pub(crate) ttl: Duration,
+}
+
+/// What a load brought.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    /// To be stored.
+    Value(Parcel),
+    /// Not to be stored; calls wait for it.
+    Shared(Arc<Entry>),
+    /// Not to be stored, and nobody waits for it.
+    Discarded,
+}
 
 impl Lead {
-    /// Stores the value if it may be, and hands it to the calls that waited.
-    pub(crate) fn store<V>(&self, stored: &Stored<V>, value: &V, plan: &Plan, decision: &Decision) {
+    /// Brings a value into the engine's shape. Without a decision it is not to be stored.
+    pub(crate) fn pack<V>(&self, stored: &Stored<V>, value: &V, plan: &Plan, decision: Option<&Decision>) -> Loaded {
         let engine = &self.call.engine;
-        let ttl = decision.ttl.or(plan.ttl).unwrap_or(engine.settings.ttl);
-        let seal = || {
+        let ttl = decision.and_then(|decision| decision.ttl).or(plan.ttl).unwrap_or(engine.settings.ttl);
+        let seal = |more: &TagNames, ttl| {
             let mut floors = self.load.floors.clone();
-            engine.add_tags(self.call.space, &mut floors, &decision.tags);
+            engine.add_tags(self.call.space, &mut floors, more);
             (stored.seal)(engine.header(self.load.began, floors, ttl), (stored.copy)(value))
         };
-        if decision.rejected || ttl.is_zero() {
-            engine.flights.lock(&self.key).leave(&self.key, &self.load);
-            // Nobody can join any more; who did is given the value, though it is not stored.
-            let landing = if self.load.is_waited_for() { Landing::Value(seal()) } else { Landing::Unshared };
-            self.load.land(landing);
-        } else {
-            let entry = seal();
-            self.store_entry(&entry);
-            self.load.land(Landing::Value(entry));
+        match decision {
+            Some(decision) if !decision.rejected && !ttl.is_zero() => Loaded::Value(Parcel {
+                entry: seal(&decision.tags, self.l1_ttl(ttl)),
+                payload: engine.level2.as_ref().map(|level| (stored.to_wire)(value, level.limits.value)),
+                tags: plan.tags.with(&decision.tags),
+                ttl,
+            }),
+            _ => {
+                engine.flights.lock(&self.key).leave(&self.key, &self.load);
+                // Nobody can join any more; who did is given the value, though it is not stored.
+                let waited_for = self.load.is_waited_for();
+                if waited_for { Loaded::Shared(seal(&TagNames::default(), ttl)) } else { Loaded::Discarded }
+            }
         }
+    }
+
+    /// Stores what was loaded, where there is no second level.
+    pub(crate) fn store(&self, parcel: Parcel) {
+        let counters = &self.call.engine.counters;
+        match self.store_in_memory(&parcel.entry) {
+            Kept::Yes => count(&counters.stored),
+            Kept::Refused => count(&counters.refused),
+            Kept::Newer => {}
+        }
+        self.load.land(Landing::Value(parcel.entry));
     }
 
     /// The check and the store are one step under the key's stripe lock, which an invalidation of the key takes too. A
     /// tag or a namespace that is invalidated right after the check has raised a floor that every look-up compares
     /// with the entry's own beginning, so it needs no lock.
-    fn store_entry(&self, entry: &Arc<Entry>) {
+    pub(crate) fn store_in_memory(&self, entry: &Arc<Entry>) -> Kept {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
         let newer = engine.find(&self.key).is_some_and(|present| present.header.began > self.load.began);
-        if newer {
+        let kept = if newer {
             // Later calls did not wait for this load, and one of theirs has landed before it.
+            Kept::Newer
         } else if engine.storable(self.load.is_key_invalidated(), self.load.began, &entry.header.floors) {
-            engine.memory.insert(self.key.clone(), Arc::clone(entry));
-            count(&engine.counters.stored);
+            engine.insert(self.key.clone(), Arc::clone(entry));
+            Kept::Yes
         } else {
-            count(&engine.counters.refused);
-        }
+            Kept::Refused
+        };
         stripe.leave(&self.key, &self.load);
+        kept
     }
+}
+
+/// What became of an entry in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    Yes,
+    /// Something was invalidated meanwhile.
+    Refused,
+    /// A later load has landed already.
+    Newer,
 }

@@ -16,6 +16,8 @@ thread_local! {
 #[derive(Debug)]
 pub(crate) struct Frame {
     load: LoadId,
+    /// The hash of its key.
+    key: u64,
     outer: Option<Arc<Frame>>,
     _inside: Option<Wait>,
 }
@@ -30,10 +32,15 @@ pub(crate) enum Waiting {
 
 impl Frame {
     /// The frame of a load that the running task is going to lead.
-    pub(crate) fn new(load: LoadId) -> Arc<Self> {
+    pub(crate) fn new(load: LoadId, key: u64) -> Arc<Self> {
         let outer = current();
         let inside = outer.as_ref().map(|outer| waits::inside(outer.load, load));
-        Arc::new(Self { load, outer, _inside: inside })
+        Arc::new(Self { load, key, outer, _inside: inside })
+    }
+
+    /// Whether this load runs inside another of its key.
+    pub(crate) fn is_inside_its_key(&self) -> bool {
+        std::iter::successors(self.outer.as_deref(), |frame| frame.outer.as_deref()).any(|outer| outer.key == self.key)
     }
 
     /// Runs `poll` inside this load.
@@ -47,6 +54,11 @@ impl Frame {
         let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
         poll()
     }
+}
+
+/// Notes that a load, which nobody waits for yet, is going to wait for the end of another.
+pub(crate) fn queue(load: LoadId, before: LoadId) -> Wait {
+    waits::behind(load, before)
 }
 
 fn current() -> Option<Arc<Frame>> {

@@ -3,6 +3,7 @@
 use std::any::{Any, TypeId};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
@@ -24,8 +25,16 @@ pub(crate) struct Load {
     pub(crate) more_tags: bool,
     key_invalidated: AtomicBool,
     waited_for: AtomicBool,
+    /// Whether the second level has been asked for its last word, which a later call must not rely on.
+    closed: AtomicBool,
+    /// Whether the body runs: calls that begin from now on are younger than what it reads.
+    body_runs: AtomicBool,
+    /// Whether nobody has confirmed at its end that nothing was invalidated meanwhile.
+    unconfirmed: AtomicBool,
+    /// How long it has waited for the second level, in microseconds.
+    lost: AtomicU64,
     landing: Mutex<Option<Landing>>,
-    landed: Notify,
+    changed: Notify,
     /// Turns for the calls that were told [`Landing::Unshared`].
     pub(crate) turns: Arc<Semaphore>,
 }
@@ -62,8 +71,12 @@ impl Load {
             more_tags,
             key_invalidated: AtomicBool::new(false),
             waited_for: AtomicBool::new(false),
+            closed: AtomicBool::new(false),
+            body_runs: AtomicBool::new(false),
+            unconfirmed: AtomicBool::new(false),
+            lost: AtomicU64::new(0),
             landing: Mutex::new(None),
-            landed: Notify::new(),
+            changed: Notify::new(),
             turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
         }
     }
@@ -90,19 +103,77 @@ impl Load {
     /// Tells every waiting call how the load ended. The first word counts.
     pub(crate) fn land(&self, landing: Landing) {
         self.landing.lock().get_or_insert(landing);
-        self.landed.notify_waiters();
+        self.changed.notify_waiters();
+    }
+
+    /// Closes the load to later calls: what the second level says from now on was decided before they began.
+    pub(crate) fn close(&self) {
+        self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Opens it again: whatever it brings will be decided later than now.
+    pub(crate) fn open(&self) {
+        self.closed.store(false, Ordering::SeqCst);
+        self.changed.notify_waiters();
+    }
+
+    /// Opens it for the time of its body.
+    pub(crate) fn open_for_body(&self) {
+        self.body_runs.store(true, Ordering::SeqCst);
+        self.open();
+    }
+
+    pub(crate) fn body_runs(&self) -> bool {
+        self.body_runs.load(Ordering::SeqCst)
+    }
+
+    /// Notes, before the load [lands](Self::land), that the second level has not confirmed what it brought: another node
+    /// may have invalidated it meanwhile, and a call that is younger than the body must not rely on it.
+    pub(crate) fn mark_unconfirmed(&self) {
+        self.unconfirmed.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a call may rely on how the load ended: the server has confirmed it, or the call is older than the body.
+    pub(crate) fn answers(&self, is_older_than_body: bool) -> bool {
+        is_older_than_body || !self.unconfirmed.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn note_lost(&self, lost: Duration) {
+        self.lost.store(u64::try_from(lost.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+
+    /// How long it has waited for the second level so far.
+    pub(crate) fn lost(&self) -> Duration {
+        Duration::from_micros(self.lost.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        !self.closed.load(Ordering::SeqCst)
     }
 
     /// Waits for the end. Cancel safe: nothing is taken from the other waiters.
     pub(crate) async fn landing(&self) -> Landing {
-        let mut landed = std::pin::pin!(self.landed.notified());
-        // Registered before the look, so that a landing in between wakes it.
-        landed.as_mut().enable();
-        let landing = self.landing.lock().clone();
-        if let Some(landing) = landing {
-            return landing;
+        self.changed_to(|load| load.landing.lock().clone()).await
+    }
+
+    /// Waits until the load is open or has ended; says whether it goes on. Cancel safe.
+    pub(crate) async fn reopened(&self) -> bool {
+        self.changed_to(|load| {
+            let ended = load.landing.lock().is_some();
+            (ended || load.is_open()).then_some(!ended)
+        })
+        .await
+    }
+
+    async fn changed_to<T>(&self, look: impl Fn(&Self) -> Option<T>) -> T {
+        loop {
+            let mut changed = std::pin::pin!(self.changed.notified());
+            // Registered before the look, so that a change in between wakes it.
+            changed.as_mut().enable();
+            if let Some(found) = look(self) {
+                return found;
+            }
+            changed.await;
         }
-        landed.await;
-        self.landing.lock().clone().unwrap_or(Landing::Abandoned)
     }
 }

@@ -21,7 +21,7 @@ pub(crate) struct Stripe(HashMap<EntryKey, Slot, CarriedHash>);
 
 #[derive(Debug, Default)]
 struct Slot {
-    /// The loads that later calls may wait for, one for each type of value.
+    /// The loads that later calls may wait for: one for each type of value, and one that queues behind a closed one.
     shared: Vec<Arc<Load>>,
     /// Loads that nobody waits for.
     alone: Vec<Arc<Load>>,
@@ -55,9 +55,9 @@ impl Table {
 }
 
 impl Stripe {
-    /// The load of a key that may be waited for by calls that want this type.
+    /// The newest load of a key that may be waited for by calls that want this type.
     pub(crate) fn shared(&self, key: &EntryKey, value: TypeId) -> Option<&Arc<Load>> {
-        self.0.get(key)?.shared.iter().find(|load| load.value == value)
+        self.0.get(key)?.shared.iter().rfind(|load| load.value == value)
     }
 
     /// Enters a load that later calls may wait for.

@@ -10,7 +10,7 @@ use crate::flight::load::LoadId;
 
 type Graph = HashMap<LoadId, SmallVec<[LoadId; 2]>>;
 
-/// Only loads inside other loads come here: a call that is in no load needs no lock.
+/// Only loads that wait for others come here: a call that is in no load needs no lock.
 static GRAPH: LazyLock<Mutex<Graph>> = LazyLock::new(Mutex::default);
 
 /// "`from` ends only after `to` did", for as long as this lives.
@@ -23,6 +23,11 @@ pub(crate) struct Wait {
 /// Notes that a load runs inside another. A new load waits for nothing yet, so this closes no ring.
 pub(crate) fn inside(outer: LoadId, inner: LoadId) -> Wait {
     add(&mut GRAPH.lock(), outer, inner)
+}
+
+/// Notes that a load begins only after another has ended. As above, a new one closes no ring.
+pub(crate) fn behind(load: LoadId, before: LoadId) -> Wait {
+    add(&mut GRAPH.lock(), load, before)
 }
 
 /// Notes that the innermost of `chain` is going to wait for `to`; `None` where `to` waits for one of them already.

@@ -17,6 +17,12 @@ impl Timestamp {
         let nanos = u64::try_from(after.as_nanos()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(nanos))
     }
+
+    /// As a server counts: whole milliseconds, rounded up, so that nothing seems younger than it is.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn millis(self) -> u64 {
+        self.0.div_ceil(1_000_000)
+    }
 }
 
 /// Where a cache takes the time from.
@@ -49,6 +55,23 @@ impl Clock {
             }
             Source::Manual(nanos) => Timestamp(nanos.load(Ordering::Acquire)),
         }
+    }
+}
+
+/// Measures real time, for limits on waiting and for adapters; not for expiry.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(std::time::Instant);
+
+impl Stopwatch {
+    /// A stopwatch that runs from now on.
+    pub fn start() -> Self {
+        #[allow(clippy::disallowed_methods, reason = "this is the file that reads the clock")]
+        Self(std::time::Instant::now())
+    }
+
+    /// How long it has been running.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
     }
 }
 

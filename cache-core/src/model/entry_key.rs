@@ -1,11 +1,12 @@
 //! The finished key: its bytes and their hash, owned or on the stack.
 
+use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use equivalent::Equivalent;
 use foldhash::fast::RandomState;
 
-use crate::model::key::KeyWriter;
+use crate::model::key::{KeyWriter, Parts};
 use crate::model::key_buffer::KeyBuffer;
 
 /// The longest key behind its space and namespace that is kept as it is.
@@ -19,29 +20,39 @@ pub(crate) const HASH_MARK: u8 = b'#';
 #[derive(Debug)]
 pub(crate) struct BorrowedKey<'a> {
     hash: u64,
-    bytes: &'a [u8],
+    finished: Finished<'a>,
+}
+
+/// The bytes of a finished key.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finished<'a> {
+    pub(crate) bytes: &'a [u8],
+    /// The whole, where `bytes` ends in a hash.
+    full: Option<&'a [u8]>,
 }
 
 /// A key that something holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EntryKey {
     hash: u64,
     bytes: Box<[u8]>,
+    full: Option<Box<[u8]>>,
 }
 
 /// Ends a key, in place: a long one keeps its head and ends in a 256-bit hash of the whole.
 #[inline]
-pub(crate) fn finish(writer: &mut KeyWriter) -> &[u8] {
-    let (bytes, start) = writer.parts();
-    if bytes.len() - start > MAX_READABLE {
-        shorten(bytes, start);
+pub(crate) fn finish(writer: &mut KeyWriter) -> Finished<'_> {
+    let Parts { buffer, start, full } = writer.parts();
+    if buffer.len() - start > MAX_READABLE {
+        shorten(buffer, start, full);
     }
-    bytes.as_slice()
+    Finished { bytes: buffer.as_slice(), full: full.as_deref() }
 }
 
 #[cold]
-fn shorten(bytes: &mut KeyBuffer, start: usize) {
+fn shorten(bytes: &mut KeyBuffer, start: usize, full: &mut Option<Box<[u8]>>) {
     let hash = blake3::hash(bytes.as_slice());
+    *full = Some(bytes.as_slice().into());
     bytes.truncate(start + HEAD);
     bytes.push_byte(HASH_MARK);
     bytes.push(hash.to_hex().as_bytes());
@@ -49,15 +60,16 @@ fn shorten(bytes: &mut KeyBuffer, start: usize) {
 
 impl<'a> BorrowedKey<'a> {
     #[inline]
-    pub(crate) fn new(bytes: &'a [u8], hasher: &RandomState) -> Self {
+    pub(crate) fn new(finished: Finished<'a>, hasher: &RandomState) -> Self {
         let mut hash = hasher.build_hasher();
-        hash.write(bytes);
-        Self { hash: hash.finish(), bytes }
+        hash.write(finished.bytes);
+        Self { hash: hash.finish(), finished }
     }
 
     #[cold]
     pub(crate) fn to_owned(&self) -> EntryKey {
-        EntryKey { hash: self.hash, bytes: self.bytes.into() }
+        let Finished { bytes, full } = self.finished;
+        EntryKey { hash: self.hash, bytes: bytes.into(), full: full.map(Box::from) }
     }
 }
 
@@ -66,8 +78,20 @@ impl EntryKey {
         &self.bytes
     }
 
+    /// The whole key, where `bytes` ends in a hash of it.
+    pub(crate) fn full(&self) -> &[u8] {
+        self.full.as_deref().unwrap_or(&self.bytes)
+    }
+
     pub(crate) fn hash(&self) -> u64 {
         self.hash
+    }
+}
+
+/// Without its bytes, which may be secret.
+impl fmt::Debug for EntryKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "EntryKey({:016x})", self.hash)
     }
 }
 
@@ -87,7 +111,7 @@ impl Hash for BorrowedKey<'_> {
 impl Equivalent<EntryKey> for BorrowedKey<'_> {
     #[inline]
     fn equivalent(&self, key: &EntryKey) -> bool {
-        self.hash == key.hash && self.bytes == &*key.bytes
+        self.hash == key.hash && self.finished.bytes == &*key.bytes
     }
 }
 
@@ -127,7 +151,7 @@ mod tests {
     fn key(text: &str) -> String {
         let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
         text.write_whole_key(&mut writer);
-        String::from_utf8(finish(&mut writer).to_vec()).expect("the parts of a key are UTF-8")
+        String::from_utf8(finish(&mut writer).bytes.to_vec()).expect("the parts of a key are UTF-8")
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 ///
 /// A miss is not an error, and trouble with the cache does not change what an annotated method returns; this type is
 /// what the explicit API reports. Its message never carries a key, a value or a secret.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
@@ -21,9 +21,32 @@ pub enum ErrorKind {
     Config,
     /// Something that can be set once was set already.
     AlreadySet,
+    /// The second level cannot be reached.
+    Unavailable,
+    /// The second level did not answer in time.
+    Timeout,
+    /// The second level refuses us: a wrong password, or a command that we are not permitted.
+    Denied,
+    /// The second level is too old, or is used by nodes of another format.
+    Unsupported,
+    /// The second level has no memory left.
+    Full,
+    /// Something under our names on the second level is not ours: it has another type.
+    Foreign,
+    /// The second level answered with an error, or with what is no answer.
+    Server,
+    /// A value is larger than the limit.
+    TooLarge,
+    /// A value cannot be written as bytes, or bytes cannot be read as the value.
+    Codec,
 }
 
 impl Error {
+    /// An error of a kind. For adapters of a second level; the message must carry no secret, no key and no value.
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
     pub(crate) fn config(message: impl Into<Cow<'static, str>>) -> Self {
         Self { kind: ErrorKind::Config, message: message.into() }
     }

@@ -14,7 +14,7 @@ pub(crate) mod operation;
 pub(crate) mod pattern;
 pub(crate) mod plan;
 pub(crate) mod returned;
+pub(crate) mod shared;
 pub(crate) mod space;
 pub(crate) mod stats;
 pub(crate) mod validity;
-pub(crate) mod value;

@@ -6,7 +6,7 @@ use crate::model::entry_key;
 use crate::model::key::{CacheKey, KeyWriter};
 
 /// The tags of one entry, escaped like keys.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct TagNames(Vec<Box<[u8]>>);
 
 impl TagNames {
@@ -14,10 +14,8 @@ impl TagNames {
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         let mut writer = KeyWriter::detached();
         write(&mut writer);
-        let tag = entry_key::finish(&mut writer);
-        if !self.iter().any(|present| present == tag) {
-            self.0.push(tag.into());
-        }
+        let tag = entry_key::finish(&mut writer).bytes;
+        self.push_name(tag);
     }
 
     /// Adds a tag given as a value: written like a whole key, so that `"author:{id}"` and `format!("author:{id}")` meet.
@@ -25,8 +23,22 @@ impl TagNames {
         self.write(|writer| tag.write_whole_key(writer));
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+    /// Adds a tag that is written already.
+    pub(crate) fn push_name(&mut self, tag: &[u8]) {
+        if !self.iter().any(|present| present == tag) {
+            self.0.push(tag.into());
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &[u8]> + Clone {
         self.0.iter().map(|tag| &**tag)
+    }
+
+    /// These and those, each once.
+    pub(crate) fn with(&self, more: &Self) -> Self {
+        let mut all = self.clone();
+        all.0.extend(more.0.iter().filter(|tag| !self.0.contains(tag)).cloned());
+        all
     }
 }
 

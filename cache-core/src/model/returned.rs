@@ -7,7 +7,7 @@
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-use crate::model::value::Shared;
+use crate::model::shared::Shared;
 
 /// The value, the absence or the error that a result holds.
 #[doc(hidden)]
@@ -39,6 +39,18 @@ pub trait Shape: Copy {
     fn failed(error: Self::Error) -> Self::Return;
     /// What a result holds.
     fn look(result: &Self::Return) -> Seen<'_, Self::Value, Self::Error>;
+    /// The value, or the result that holds an error; neither for `None`.
+    ///
+    /// So a call can wait while it holds the value alone, and an error need not be `Send`. They are two variables and not
+    /// one enum for the same reason: the compiler counts an enum that was taken apart as held to its end.
+    fn take(result: Self::Return) -> (Option<Self::Value>, Option<Self::Return>);
+    /// The result that a value, or `None`, was taken from.
+    fn whole(value: Option<Self::Value>) -> Self::Return {
+        match value.map_or_else(Self::absent, |value| Some(Self::value(value))) {
+            Some(result) => result,
+            None => unreachable!("without a value there was an error"),
+        }
+    }
 }
 
 /// A mark of a return type, to start the choice from.
@@ -75,7 +87,7 @@ pub trait Returned {
 
 macro_rules! shapes {
     ($($(#[$doc:meta])* $shape:ident<$($parameter:ident),*>: $mark:ty => $return:ty, $value:ty, $error:ty;
-        value($v:ident) $from_value:expr; absent $absent:expr; failed($e:ident) $from_error:expr; look($r:ident) $look:expr;)*) => {$(
+        value($v:ident) $from_value:expr; absent $absent:expr; failed($e:ident) $from_error:expr; look($r:ident) $look:expr; take($t:ident) $take:expr;)*) => {$(
         $(#[$doc])*
         #[doc(hidden)]
         #[derive(Debug)]
@@ -114,6 +126,9 @@ macro_rules! shapes {
             fn look($r: &$return) -> Seen<'_, $value, $error> {
                 $look
             }
+            fn take($t: $return) -> (Option<$value>, Option<$return>) {
+                $take
+            }
         }
     )*};
 }
@@ -125,18 +140,24 @@ shapes! {
         absent None;
         failed(error) match error {};
         look(result) Seen::Value(result);
+        take(result) (Some(result), None);
     /// `Option<T>`: `None` is not stored.
     Optional<T>: &Returns<Option<T>> => Option<T>, T, Infallible;
         value(value) Some(value);
         absent Some(None);
         failed(error) match error {};
         look(result) result.as_ref().map_or(Seen::Absent, Seen::Value);
+        take(result) (result, None);
     /// `Result<T, E>`: an error is not stored.
     Fallible<T, E>: &Returns<Result<T, E>> => Result<T, E>, T, E;
         value(value) Ok(value);
         absent None;
         failed(error) Err(error);
         look(result) result.as_ref().map_or_else(Seen::Failed, Seen::Value);
+        take(result) match result {
+            Ok(value) => (Some(value), None),
+            Err(error) => (None, Some(Err(error))),
+        };
     /// `Result<Option<T>, E>`: neither an error nor `None` is stored.
     FallibleOptional<T, E>: &&Returns<Result<Option<T>, E>> => Result<Option<T>, E>, T, E;
         value(value) Ok(Some(value));
@@ -146,6 +167,10 @@ shapes! {
             Ok(Some(value)) => Seen::Value(value),
             Ok(None) => Seen::Absent,
             Err(error) => Seen::Failed(error),
+        };
+        take(result) match result {
+            Ok(value) => (value, None),
+            Err(error) => (None, Some(Err(error))),
         };
 }
 

@@ -2,12 +2,14 @@
 
 /// Counts since the cache was built.
 ///
-/// One call of a `#[cacheable]` function is exactly one of `hits`, `collapsed` and `misses`.
+/// One call of a `#[cacheable]` function is exactly one of `hits`, `remote_hits`, `collapsed` and `misses`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
     /// Calls answered from memory.
     pub hits: u64,
+    /// Calls answered from the second level.
+    pub remote_hits: u64,
     /// Calls that ran their body.
     pub misses: u64,
     /// Calls that were given the result of another call's load.
@@ -16,17 +18,53 @@ pub struct Stats {
     pub stored: u64,
     /// Values not stored because their key, a tag, a pattern or their namespace was invalidated while they were loaded.
     pub refused: u64,
+    /// Values not stored because another node loads or writes the key, because they are beyond a limit, or because the
+    /// second level did not answer.
+    pub unstored: u64,
     /// Invalidations asked for: one for each key, tag, pattern, namespace or space.
     pub invalidations: u64,
     /// Entries in memory; an estimate, for eviction is not immediate.
     pub entries: u64,
+    /// Keys and tags whose invalidation the second level has not taken yet. Until it does, nothing is read from it.
+    pub undelivered: u64,
+    /// What went wrong with the second level.
+    pub trouble: Trouble,
+}
+
+/// How often something went wrong with the second level, by kind; each kind is also said in the log, once in 10 s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Trouble {
+    /// It could not be reached: [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable).
+    pub unavailable: u64,
+    /// It did not answer in time.
+    pub timeout: u64,
+    /// It refused us: a wrong password, or a command that we are not permitted.
+    pub denied: u64,
+    /// It is too old, or is used by nodes of another format.
+    pub unsupported: u64,
+    /// It had no memory left.
+    pub full: u64,
+    /// Something under our names was not ours.
+    pub foreign: u64,
+    /// It answered with another error, or with what is no answer.
+    pub server: u64,
+    /// A value was larger than the limit.
+    pub too_large: u64,
+    /// A value could not be written as bytes, or bytes could not be read as the value.
+    pub codec: u64,
+    /// An entry had been altered, or was none of ours.
+    pub corrupt: u64,
+    /// An entry came from another build: its type had another shape, or its code gave it fewer tags.
+    pub mismatched: u64,
 }
 
 impl Stats {
-    /// The share of calls that were hits, between 0 and 1; 0 where there was no call.
+    /// The share of calls that were hits on either level, between 0 and 1; 0 where there was no call.
     pub fn hit_ratio(&self) -> f64 {
+        let (hits, all) = (self.hits + self.remote_hits, self.misses + self.collapsed);
         #[allow(clippy::cast_precision_loss, reason = "a ratio of counts needs no more than 52 bits")]
-        let (hits, calls) = (self.hits as f64, (self.hits + self.misses + self.collapsed) as f64);
+        let (hits, calls) = (hits as f64, (hits + all) as f64);
         if calls == 0.0 { 0.0 } else { hits / calls }
     }
 }

@@ -1,116 +1,230 @@
-//! [`RemoteStore`]: the operations of the consistency protocol on a shared server.
+//! [`RemoteStore`]: the operations of the consistency protocol on a server that many nodes share.
 
 use std::fmt::Debug;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::model::clock::Clock;
 use crate::model::error::Error;
+use crate::wire::envelope::Sealed;
+use crate::wire::records::Stamp;
 
-/// A place in the server's history: a generation of its control data, and the number of an invalidation in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stamp {
-    /// Which history this is; another one means that control data was lost and everything is invalid.
-    pub generation: [u8; 16],
-    /// The number of the last invalidation in it.
-    pub sequence: u64,
+/// A future that an adapter runs in the background.
+pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// What can stand behind the memory: a server's address with its settings, or a fake of one.
+///
+/// `Option` is one too: `None` leaves the cache in the process.
+pub trait SecondLevel {
+    /// Begins to connect, and does not wait for it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where a setting cannot be used. A server that is not there is no
+    /// error: the cache starts without it.
+    fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error>;
 }
 
-/// An entry as the server keeps it: header, tags and payload in one piece.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Envelope(pub Vec<u8>);
+impl<L: SecondLevel> SecondLevel for Option<L> {
+    fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> {
+        self.map_or(Ok(None), |level| level.open(setup))
+    }
+}
 
-/// What one read sees, all at the same moment.
+/// What a second level is told by the cache that it stands behind.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Setup {
+    /// The first segment of every name on the server.
+    pub prefix: String,
+    /// How long one operation may take.
+    pub budget: Duration,
+    /// Where the time comes from; a fake server's is this one.
+    pub clock: Clock,
+}
+
+impl Setup {
+    /// What a cache would say, for tests of an adapter without one.
+    pub fn new(prefix: impl Into<String>, budget: Duration, clock: Clock) -> Self {
+        Self { prefix: prefix.into(), budget, clock }
+    }
+}
+
+/// Which entry a look-up is about, and which tokens it is known to lie on.
+#[derive(Debug, Clone, Copy)]
+pub struct Read<'a> {
+    /// The logical key: `<space>:<namespace>:<key>`.
+    pub key: &'a [u8],
+    /// The names of the tokens.
+    pub tokens: &'a [Box<[u8]>],
+}
+
+/// What one read sees, all at the same moment. The bytes are as the server keeps them, and may be anything.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
-    /// Where the server's history stands; `None` where the control data is missing.
-    pub stamp: Option<Stamp>,
+    /// The control record; `None` where it is missing.
+    pub control: Option<Vec<u8>>,
     /// The entry; `None` where there is none.
-    pub entry: Option<Envelope>,
-    /// The token of each tag asked for, in that order; `None` where it is missing, which invalidates the entry.
+    pub entry: Option<Vec<u8>>,
+    /// Each token asked for, in that order and without the name that it ends with; `None` where it is missing, or ends
+    /// with another.
     pub tokens: Vec<Option<Vec<u8>>>,
+    /// The server's time, in milliseconds; never earlier than it is.
+    pub server_now: u64,
+}
+
+/// Why a lease is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// To load what is missing. Granted where nobody else has the lease.
+    Load,
+    /// To write: takes the lease from whoever has it.
+    Write,
 }
 
 /// The right to fill an entry, which every invalidation of its key takes away.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// What proves the right.
-    pub token: [u8; 16],
+    /// What proves the right: as it was asked for.
+    pub id: [u8; 16],
     /// Where the history stood when it was granted.
     pub granted: Stamp,
 }
 
+/// A request for a lease.
+#[derive(Debug, Clone, Copy)]
+pub struct Acquire<'a> {
+    /// The logical key, and the tokens that are known already: they are minted at the grant.
+    pub at: Read<'a>,
+    /// What will prove the right; random, and given back by whoever gives up waiting for the answer.
+    pub id: [u8; 16],
+    /// Why it is asked for.
+    pub kind: Kind,
+    /// How long the lease stands.
+    pub lease: Duration,
+    /// How long the entry will live; tokens live longer. `None`: for ever.
+    pub ttl: Option<Duration>,
+    /// The first bytes of the entry that the caller saw, as many as there are up to a header's length; empty: none.
+    pub seen: &'a [u8],
+}
+
 /// The answer to [`RemoteStore::acquire`].
-#[derive(Debug, Clone)]
-#[non_exhaustive]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Acquired {
     /// Load, then fill with this lease.
     Granted(Lease),
-    /// Somebody else loads, for at most this long.
-    Busy(Duration),
+    /// Somebody else has the lease, for at most this long, to load or to write.
+    Busy(Duration, Kind),
     /// The entry has changed since it was read: read again.
     Changed,
 }
 
-/// The answer to [`RemoteStore::fill`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Filled {
-    /// Stored.
-    Stored(Stamp),
-    /// Not stored: the lease was gone, or a tag or a pattern was invalidated since it was granted.
-    Refused,
+/// An entry to be stored under a lease.
+#[derive(Debug, Clone, Copy)]
+pub struct Fill<'a> {
+    /// The logical key, and every token of the entry.
+    pub at: Read<'a>,
+    /// The lease.
+    pub lease: &'a Lease,
+    /// The entry.
+    pub entry: &'a Sealed,
+    /// How long it lives; `None`: for ever.
+    pub ttl: Option<Duration>,
+    /// What a write tells the other nodes. With it the key is invalidated, also where the entry is refused.
+    pub message: Option<&'a [u8]>,
 }
 
-/// What an invalidation reaches.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Target {
-    /// An entry, by its key.
-    Key(Vec<u8>),
-    /// Whatever carries a tag; namespaces and spaces are tags that every entry carries.
-    Tag(Vec<u8>),
+/// An entry to be stored without a lease: what holds it loses it.
+#[derive(Debug, Clone, Copy)]
+pub struct Set<'a> {
+    /// The logical key, and every token of the entry.
+    pub at: Read<'a>,
+    /// The entry.
+    pub entry: &'a Sealed,
+    /// How long it lives; `None`: for ever.
+    pub ttl: Option<Duration>,
+    /// Where the history must still stand; elsewhere the key is invalidated and nothing is stored.
+    pub expected: Option<Stamp>,
+    /// What the other nodes are told.
+    pub message: &'a [u8],
+}
+
+/// The answer to [`RemoteStore::fill`] and [`RemoteStore::set`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Filled {
+    /// Stored, at this place in the history.
+    Stored(Stamp),
+    /// Not stored: the lease was gone, or something that the entry lies on was invalidated meanwhile.
+    Refused(Stamp),
+}
+
+/// What is to be invalidated, in one step.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Evict<'a> {
+    /// Logical keys: the entries and the leases on them go.
+    pub keys: &'a [Box<[u8]>],
+    /// Tokens that go, and with them the entries that lie on them.
+    pub tokens: &'a [Box<[u8]>],
+    /// Namespaces' tokens whose barrier is raised: what was begun earlier is not stored.
+    pub barriers: &'a [Box<[u8]>],
+    /// What the other nodes are told.
+    pub message: &'a [u8],
+}
+
+/// The answer to [`RemoteStore::evict`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Evicted {
+    /// The invalidation's place in the history.
+    pub stamp: Stamp,
+    /// How many of the keys had an entry.
+    pub removed: u64,
+}
+
+/// A piece of a walk over the keys.
+#[derive(Debug, Clone)]
+pub struct Scanned {
+    /// Where to go on; 0: the walk is over.
+    pub next: u64,
+    /// Logical keys, some perhaps twice.
+    pub keys: Vec<Box<[u8]>>,
 }
 
 /// A server that many nodes share.
 ///
-/// Every operation ends within the budget that the adapter was built with; what cannot be reached is an error, never a
-/// miss, so that the engine can tell the two apart.
+/// Every operation ends `within` the given time; what cannot be reached is an error, never a miss, so that the engine
+/// can tell the two apart. Dropping a future gives up waiting; the server may do what it was asked all the same.
 #[async_trait]
 pub trait RemoteStore: Send + Sync + Debug {
     /// Reads an entry with what decides its validity, in one round trip.
-    ///
-    /// # Errors
-    /// Where the server cannot be reached in time.
-    async fn read(&self, key: &[u8], tags: &[&[u8]]) -> Result<Snapshot, Error>;
+    async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error>;
 
-    /// Asks for the right to fill an entry, in one round trip. `seen` is the entry as it was read.
-    ///
-    /// # Errors
-    /// Where the server cannot be reached in time.
-    async fn acquire(&self, key: &[u8], tags: &[&[u8]], seen: Option<&Envelope>) -> Result<Acquired, Error>;
+    /// Asks for the right to fill an entry, in one round trip.
+    async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error>;
 
-    /// Stores an entry if its lease still stands, in one round trip.
-    ///
-    /// # Errors
-    /// Where the server cannot be reached in time; whether it stored is then unknown, and sending again is safe.
-    async fn fill(&self, key: &[u8], tags: &[&[u8]], lease: &Lease, entry: Envelope) -> Result<Filled, Error>;
+    /// Stores an entry if its lease still stands, in one round trip. After an error it is unknown whether it did.
+    async fn fill(&self, fill: Fill<'_>, within: Duration) -> Result<Filled, Error>;
+
+    /// Stores an entry and ends every load of it, in one round trip. After an error it is unknown whether it did.
+    async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error>;
 
     /// Gives a lease back after a load that stored nothing, in one round trip.
-    ///
-    /// # Errors
-    /// Where the server cannot be reached in time; the lease then ends by its own time.
-    async fn release(&self, key: &[u8], lease: &Lease) -> Result<(), Error>;
+    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error>;
 
-    /// Invalidates everything named, in one step and one round trip.
-    ///
-    /// # Errors
-    /// Where the server did not confirm it in time; sending again is safe.
-    async fn evict(&self, targets: &[Target]) -> Result<Stamp, Error>;
+    /// Invalidates everything named, in one step and one round trip, also where the server's memory is full. After an
+    /// error, sending it again is safe.
+    async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error>;
 
-    /// Stores an entry whatever is there, and ends every load of it, in one round trip.
+    /// Walks over the entries whose logical keys begin with `head`, from `cursor`: 0 at first.
     ///
-    /// # Errors
-    /// Where the server did not confirm it in time.
-    async fn set(&self, key: &[u8], tags: &[&[u8]], entry: Envelope) -> Result<Stamp, Error>;
+    /// What is there from the first call to the last is seen; what comes or goes meanwhile may be or not.
+    async fn scan(&self, head: &[u8], cursor: u64, within: Duration) -> Result<Scanned, Error>;
+
+    /// Where the history stands, creating it where there is none. One round trip; this is also how the server's health
+    /// is asked for.
+    async fn stamp(&self, within: Duration) -> Result<Stamp, Error>;
+
+    /// Runs a task in the background, on threads of the adapter's own. Once the adapter has stopped, the task is dropped.
+    fn spawn(&self, task: Task);
 }

@@ -46,13 +46,21 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
         if let ::core::option::Option::Some(__eviction) = &mut __eviction {
             #settled
         }
-        #[allow(clippy::let_unit_value, reason = "the function may return nothing")]
-        let __result: #output = #body.await;
-        #shape
-        if let ::core::option::Option::Some(__eviction) = __eviction {
-            __eviction.apply(__shape, &__result, #unless, #late);
-        }
-        __result
+        // What may hold an error, or was borrowed while it did, ends before the wait, so that an error need not be `Send`.
+        let (__shape, __eviction, __value) = {
+            #[allow(clippy::let_unit_value, reason = "the function may return nothing")]
+            let __result: #output = #body.await;
+            #shape
+            let ::core::option::Option::Some(mut __eviction) = __eviction else { return __result };
+            let (__value, __failed) = #private::take(__shape, __result);
+            __eviction.settle(__shape, (__value.as_ref(), __failed.as_ref()), #unless, #late);
+            if let ::core::option::Option::Some(__failed) = __failed {
+                return __failed;
+            }
+            (__shape, __eviction, __value)
+        };
+        __eviction.invalidate().await;
+        #private::whole(__shape, __value)
     }
 }
 

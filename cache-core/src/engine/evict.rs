@@ -1,0 +1,135 @@
+//! `#[cache_evict]`: after the body has succeeded, what was named is invalidated.
+
+use std::sync::Arc;
+
+use crate::cache::Cache;
+use crate::engine::Switch;
+use crate::engine::invalidate::Invalidation;
+use crate::engine::look_up::Call;
+use crate::model::key::{CacheKey, KeyWriter};
+use crate::model::operation::Operation;
+use crate::model::pattern::KeyPattern;
+use crate::model::returned::Shape;
+
+/// What a `#[cache_evict]` call is going to invalidate, settled before its body runs.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Eviction {
+    call: Call,
+    /// `None` once it is on its way, or called off.
+    reached: Option<Invalidation>,
+}
+
+/// Puts a pattern together from glob syntax and values.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct PatternWriter(KeyPattern);
+
+impl PatternWriter {
+    /// Adds glob syntax.
+    pub fn glob(&mut self, text: &str) {
+        self.0.push_glob(text);
+    }
+
+    /// Adds a value, which matches only itself.
+    pub fn value<K: CacheKey + ?Sized>(&mut self, value: &K) {
+        let mut writer = KeyWriter::detached();
+        value.write_key(&mut writer);
+        self.0.push_value(writer.written());
+    }
+}
+
+impl Eviction {
+    /// Begins an eviction. `None`: the cache is switched off.
+    pub fn begin(cache: &Cache, operation: &'static Operation) -> Option<Self> {
+        (cache.engine().settings.switch == Switch::On).then(|| {
+            let call = Call::new(cache, operation);
+            let reached = Some(Invalidation::new(call.space));
+            Self { call, reached }
+        })
+    }
+
+    fn reach(&mut self, add: impl FnOnce(&Call, &mut Invalidation)) {
+        if let Some(reached) = &mut self.reached {
+            add(&self.call, reached);
+        }
+    }
+
+    /// Adds a key.
+    pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        self.reach(|call, reached| reached.keys.push(call.key(write)));
+    }
+
+    /// Adds several keys.
+    pub fn keys<K: CacheKey>(&mut self, keys: impl IntoIterator<Item = K>) {
+        for key in keys {
+            self.key(|writer| key.write_whole_key(writer));
+        }
+    }
+
+    /// Adds a tag given by a template.
+    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        self.reach(|_, reached| reached.tags.write(write));
+    }
+
+    /// Adds a tag given by an expression.
+    pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
+        self.reach(|_, reached| reached.tags.push(tag));
+    }
+
+    /// Adds the tags that a closure named.
+    pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
+        self.reach(|_, reached| reached.tags.extend(tags));
+    }
+
+    /// Adds a pattern.
+    pub fn pattern(&mut self, write: impl FnOnce(&mut PatternWriter)) {
+        let mut writer = PatternWriter::default();
+        write(&mut writer);
+        self.reach(|call, reached| reached.patterns.push((call.operation.namespace(), writer.0)));
+    }
+
+    /// Adds the whole namespace.
+    pub fn all(&mut self) {
+        self.reach(|call, reached| reached.namespaces.push(call.operation.namespace()));
+    }
+
+    /// Adds what the value names, or calls the eviction off where there is an error or `unless` objects.
+    pub fn settle<S: Shape>(
+        &mut self,
+        _: S,
+        (value, failed): (Option<&S::Value>, Option<&S::Return>),
+        unless: impl FnOnce(&S::Value) -> bool,
+        add: impl FnOnce(&S::Value, &mut Self),
+    ) {
+        match value {
+            Some(value) if !unless(value) => add(value, self),
+            None if failed.is_none() => {}
+            _ => self.reached = None,
+        }
+    }
+
+    /// Invalidates, in memory and on the second level.
+    ///
+    /// # Cancel safety
+    /// Once polled it goes on, though nobody waits for it.
+    pub async fn invalidate(mut self) {
+        let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) else { return };
+        let engine = &self.call.engine;
+        engine.count_invalidation(&reached);
+        // Trouble is counted and said there; what was not delivered will be.
+        drop(engine.invalidate(reached, engine.allowance()).await);
+    }
+}
+
+impl Drop for Eviction {
+    /// A body that was cancelled or panicked may have written, so it counts as one that succeeded: what was settled before
+    /// it is invalidated.
+    fn drop(&mut self) {
+        if let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) {
+            let engine = &self.call.engine;
+            engine.count_invalidation(&reached);
+            Arc::clone(engine).invalidate_in_background(reached);
+        }
+    }
+}

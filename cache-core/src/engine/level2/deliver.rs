@@ -1,0 +1,195 @@
+//! An invalidation on its way to the other nodes.
+//!
+//! It is a task of the adapter's own: a caller that is dropped does not undo it. Memory is cleared *after* the server has
+//! answered, for what is read from the server before that may still be old; a load that began before finds itself
+//! refused. Where the server does not take it, it is kept and delivered later, and until then this node reads nothing
+//! from the server.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use crate::engine::Engine;
+use crate::engine::invalidate::Invalidation;
+use crate::engine::level2::undelivered::{Carrier, Names};
+use crate::engine::level2::{Allowance, Level2};
+use crate::model::clock;
+use crate::model::error::{Error, ErrorKind};
+use crate::port::Evict;
+use crate::wire::message::{self, Operation};
+use crate::wire::names;
+
+/// How long to wait before the second attempt, and before the first delivery of what was kept.
+const PAUSE: Duration = Duration::from_millis(50);
+/// How long at most between two deliveries.
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+
+impl Engine {
+    /// Invalidates in memory and on the second level; says how many entries patterns removed.
+    ///
+    /// Cancel safe: once begun it is done.
+    pub(crate) async fn invalidate(
+        self: &Arc<Self>,
+        invalidation: Invalidation,
+        mut allowance: Allowance,
+    ) -> Result<u64, Error> {
+        let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
+        let invalidation = Arc::new(invalidation);
+        let (sender, outcome) = oneshot::channel();
+        let (engine, delivered) = (Arc::clone(self), Arc::clone(&invalidation));
+        level.store.spawn(Box::pin(async move {
+            let delivery = engine.deliver(&delivered, &mut allowance).await;
+            // The caller clears the memory: a walk over it would hold up everything else on the adapter's thread. Where
+            // the caller was dropped before, this does.
+            if sender.send(delivery).is_err() {
+                delivered.apply(&engine);
+            }
+        }));
+        let mut here = Here { engine: self, invalidation: &invalidation, is_done: false };
+        let delivery = outcome.await;
+        let removed = here.apply();
+        let gone = |_| {
+            let message = "the second level has been shut down: only this process was reached";
+            Err(Error::new(ErrorKind::Unavailable, message))
+        };
+        delivery.unwrap_or_else(gone).map(|there| there.max(removed))
+    }
+
+    /// Invalidates in memory at once, and on the second level in the background.
+    pub(crate) fn invalidate_in_background(self: &Arc<Self>, invalidation: Invalidation) {
+        invalidation.apply(self);
+        if let Some(level) = &self.level2 {
+            let engine = Arc::clone(self);
+            // Trouble is counted, said and made good there.
+            let mut allowance = level.allowance();
+            level.store.spawn(Box::pin(async move {
+                drop(engine.deliver(&invalidation, &mut allowance).await);
+                invalidation.apply(&engine);
+            }));
+        }
+    }
+
+    /// Invalidates on the second level, or keeps what is to be invalidated there. Memory is to be cleared afterwards.
+    async fn deliver(self: &Arc<Self>, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
+        let Some(level) = &self.level2 else { return Ok(0) };
+        let delivery = level.evict(invalidation, allowance).await;
+        if let Err(error) = &delivery {
+            level.troubles.note(error);
+            if level.undelivered.leave(invalidation.space, invalidation.names()) == Carrier::Needed {
+                level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
+            }
+        }
+        delivery
+    }
+}
+
+/// An invalidation's part in this process. Should the caller be dropped once the server has answered, it is done then.
+struct Here<'a> {
+    engine: &'a Engine,
+    invalidation: &'a Invalidation,
+    is_done: bool,
+}
+
+impl Here<'_> {
+    fn apply(&mut self) -> u64 {
+        self.is_done = true;
+        self.invalidation.apply(self.engine)
+    }
+}
+
+impl Drop for Here<'_> {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.apply();
+        }
+    }
+}
+
+/// Delivers what waits, until nothing does or the cache is gone.
+async fn carry(engine: Weak<Engine>) {
+    let mut pause = PAUSE;
+    loop {
+        clock::sleep(pause).await;
+        let Some(engine) = engine.upgrade() else { return };
+        let Some(level) = &engine.level2 else { return };
+        let Some(waiting) = level.undelivered.take() else { return };
+        let mut failed = Vec::new();
+        for (space, names) in waiting {
+            if let Err(error) = level.send(&names).await {
+                level.troubles.note(&error);
+                failed.push((space, names));
+            }
+        }
+        pause = if failed.is_empty() { PAUSE } else { LONGEST_PAUSE.min(2 * pause) };
+        level.undelivered.settle(failed);
+    }
+}
+
+impl Level2 {
+    /// Everything that an invalidation reaches, within the allowance; a walk over the keys within a budget for each step.
+    async fn evict(&self, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
+        let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
+        let barriers: Vec<_> =
+            invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
+        let operations: Vec<_> =
+            operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
+        let message = message::encode(&operations);
+        self.evict_twice(Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message }, allowance)
+            .await?;
+        let mut removed = 0;
+        for (namespace, pattern) in &invalidation.patterns {
+            removed += self.sweep(invalidation.space, *namespace, pattern).await?;
+        }
+        Ok(removed)
+    }
+
+    /// One attempt, and another where there is time left for it.
+    async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<(), Error> {
+        let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
+        if allowance.left() <= PAUSE {
+            return Err(error);
+        }
+        allowance.lose(PAUSE);
+        clock::sleep(PAUSE).await;
+        allowance.spend(|within| self.store.evict(evict, within)).await.map(drop)
+    }
+
+    /// What was kept.
+    async fn send(&self, kept: &Names) -> Result<(), Error> {
+        let (keys, tokens): (Vec<_>, Vec<_>) =
+            (kept.keys.iter().cloned().collect(), kept.tokens.iter().cloned().collect());
+        let message = message::encode(&operations(&keys, &tokens).collect::<Vec<_>>());
+        let evict = Evict { keys: &keys, tokens: &tokens, barriers: &[], message: &message };
+        self.store.evict(evict, self.limits.budget).await.map(drop)
+    }
+}
+
+fn operations<'a>(keys: &'a [Box<[u8]>], tokens: &'a [Box<[u8]>]) -> impl Iterator<Item = Operation<'a>> {
+    keys.iter().map(|name| Operation::Key(name)).chain(tokens.iter().map(|name| Operation::Token(name)))
+}
+
+impl Invalidation {
+    fn key_names(&self) -> Vec<Box<[u8]>> {
+        self.keys.iter().map(|key| key.bytes().into()).collect()
+    }
+
+    fn token_of(&self, namespace: crate::model::namespace::Namespace) -> Box<[u8]> {
+        names::of_namespace(self.space, namespace.as_str())
+    }
+
+    fn token_names(&self) -> Vec<Box<[u8]>> {
+        let tags = self.tags.iter().map(|tag| names::of_tag(self.space, tag));
+        let namespaces = self.namespaces.iter().map(|namespace| self.token_of(*namespace));
+        let space = self.everything.then(|| names::of_space(self.space));
+        tags.chain(namespaces).chain(space).collect()
+    }
+
+    /// What is kept where it was not delivered: a pattern becomes its whole namespace, which needs no walk.
+    fn names(&self) -> Names {
+        let mut tokens: HashSet<_> = self.token_names().into_iter().collect();
+        tokens.extend(self.patterns.iter().map(|(namespace, _)| self.token_of(*namespace)));
+        Names { keys: self.key_names().into_iter().collect(), tokens }
+    }
+}

@@ -1,0 +1,261 @@
+//! A look-up on the second level, and where nothing is there, the right to load it.
+//!
+//! While the server is asked, the load is closed to later calls: what it answers was decided before they began, and an
+//! invalidation may have returned in between. They queue, and are answered by the next question.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::join::Lead;
+use crate::engine::level2::fill::Right;
+use crate::engine::level2::{Level2, Unreachable, bounded};
+use crate::model::clock::{self, Timestamp};
+use crate::model::entry::{Entry, Header};
+use crate::model::plan::{Plan, TagNames};
+use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
+use crate::wire::envelope::{self, Envelope, Flaw, HEADER};
+use crate::wire::names::TokenNames;
+use crate::wire::records::{Stamp, Token};
+use crate::wire::validity;
+
+/// How long a call waits for another node's load.
+const LONGEST_WAIT: Duration = Duration::from_secs(2);
+/// The first pause between two looks at what another node loads, and the longest.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
+/// How often an entry may change under a look-up before it loads without storing.
+const CHANGES: usize = 16;
+/// How often the tags of an entry may change under a look-up: once to learn them, once more by chance.
+const TAG_CHANGES: usize = 3;
+
+/// An entry of the second level, in this process's shape.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) entry: Arc<Entry>,
+    tags: TagNames,
+}
+
+impl Found {
+    /// Whether it carries the tags that its value calls for.
+    pub(crate) fn carries(&self, tags: &TagNames) -> bool {
+        tags.iter().all(|tag| self.tags.iter().any(|carried| carried == tag))
+    }
+}
+
+/// What one question brought.
+enum Look {
+    Found(Found),
+    /// Nothing that can be used; with the head of what is there.
+    Missing(Vec<u8>),
+}
+
+/// What became of the wish to load.
+enum Wish {
+    Granted(Lease),
+    /// Ask again, after this long.
+    Again(Duration),
+    /// Load, and do not store.
+    Denied,
+}
+
+impl Lead {
+    /// Asks the second level. `None`: it has nothing, and the body is to run, with the right to store that this has got.
+    ///
+    /// Cancel safe: a lease that was asked for is given back.
+    pub(crate) async fn fetch(&mut self, plan: &Plan) -> Option<Found> {
+        let engine = Arc::clone(&self.call.engine);
+        let level = engine.level2.as_ref()?;
+        let ttl = plan.ttl.unwrap_or(engine.settings.ttl);
+        let mut search = Search { tokens: self.tokens(&plan.tags), rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 };
+        loop {
+            self.load.close();
+            let seen = self.look(level, &mut search, plan).await;
+            self.note_lost(level);
+            let seen = match seen {
+                Ok(Look::Found(found)) => return Some(found),
+                Ok(Look::Missing(seen)) => seen,
+                Err(Unreachable) => return self.go_on_with(Right::Unreachable),
+            };
+            let wish = self.wish(level, &mut search, ttl, &seen).await;
+            self.note_lost(level);
+            match wish {
+                Ok(Wish::Granted(lease)) => return self.go_on_with(Right::Leased(lease)),
+                Ok(Wish::Denied) => {
+                    // Stays closed: nothing will tell whether this load is still true when it ends.
+                    self.right = Right::None;
+                    return None;
+                }
+                Ok(Wish::Again(pause)) if pause.is_zero() => {}
+                Ok(Wish::Again(pause)) => {
+                    self.load.open();
+                    clock::sleep(pause).await;
+                }
+                Err(Unreachable) => return self.go_on_with(Right::Unreachable),
+            }
+        }
+    }
+
+    /// Says how long the load has waited for the second level, for those who waited for it meanwhile.
+    pub(super) fn note_lost(&self, level: &Level2) {
+        self.load.note_lost(level.limits.budget.saturating_sub(self.allowance.left()));
+    }
+
+    fn go_on_with(&mut self, right: Right) -> Option<Found> {
+        self.give_back();
+        self.right = right;
+        self.load.open_for_body();
+        None
+    }
+
+    /// The tokens of an entry with these tags.
+    pub(super) fn tokens(&self, tags: &TagNames) -> TokenNames {
+        TokenNames::of(self.call.space, self.call.operation.namespace(), tags.iter())
+    }
+
+    async fn look(&mut self, level: &Level2, search: &mut Search, plan: &Plan) -> Result<Look, Unreachable> {
+        for _ in 0..TAG_CHANGES {
+            let read = Read { key: self.key.bytes(), tokens: &search.tokens.0 };
+            let asked = self.call.engine.settings.clock.now();
+            let snapshot = level.ask(&mut self.allowance, |within| level.store.read(read, within)).await?;
+            let control = snapshot.control.as_deref().and_then(Stamp::decode);
+            let Some(bytes) = &snapshot.entry else { return Ok(Look::Missing(Vec::new())) };
+            let missing = Look::Missing(bytes[..bytes.len().min(HEADER)].to_vec());
+            let envelope = match envelope::open(bytes) {
+                Ok(envelope) => envelope,
+                Err(flaw) => {
+                    match flaw {
+                        Flaw::Format => level.troubles.mismatched(&flaw.to_string()),
+                        Flaw::Corrupt => level.troubles.corrupt(&flaw.to_string()),
+                    }
+                    return Ok(missing);
+                }
+            };
+            if control.is_none_or(|control| control.generation != envelope.header.generation) {
+                return Ok(missing);
+            }
+            let known = search.tokens.0.len();
+            search.tokens.add(self.call.space, envelope.tags.iter().copied());
+            if search.tokens.0.len() > known {
+                // It has tags that only its value knows: once more, with their tokens, for all must be of one moment.
+                continue;
+            }
+            let found = self.judge(level, (&snapshot, asked), control, &envelope, plan);
+            return Ok(found.map_or(missing, Look::Found));
+        }
+        Ok(Look::Missing(Vec::new()))
+    }
+
+    fn judge(
+        &self,
+        level: &Level2,
+        (snapshot, asked): (&Snapshot, Timestamp),
+        control: Option<Stamp>,
+        envelope: &Envelope<'_>,
+        plan: &Plan,
+    ) -> Option<Found> {
+        let tokens = snapshot.tokens.iter().map(|token| token.as_deref().and_then(Token::decode));
+        if !validity::servable(&envelope.header, control, tokens, snapshot.server_now) {
+            return None;
+        }
+        if envelope.key != self.key.full() {
+            level.troubles.corrupt("it stands under another key");
+            return None;
+        }
+        if envelope.fingerprint != self.kind.fingerprint() {
+            level.troubles.mismatched("a build with another shape of its type wrote it");
+            return None;
+        }
+        if !validity::carries(envelope, plan.tags.iter()) {
+            level.troubles.mismatched("code that gave it fewer tags wrote it");
+            return None;
+        }
+        let mut tags = TagNames::default();
+        envelope.tags.iter().for_each(|tag| tags.push_name(tag));
+        match self.kind.decode(self.header(level, (snapshot, asked), envelope, &tags), envelope.payload) {
+            Ok(entry) => Some(Found { entry, tags }),
+            Err(error) => {
+                level.troubles.note(&error);
+                None
+            }
+        }
+    }
+
+    /// What memory knows of the entry: it ends there with the server's at the latest.
+    fn header(
+        &self,
+        level: &Level2,
+        (snapshot, asked): (&Snapshot, Timestamp),
+        envelope: &Envelope<'_>,
+        tags: &TagNames,
+    ) -> Header {
+        let left = match envelope.header.expires_at {
+            0 => Duration::MAX,
+            end => Duration::from_millis(end.saturating_sub(snapshot.server_now)),
+        };
+        let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
+        let mut header = self.call.engine.header(self.load.began, floors, left);
+        // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
+        header.expires_at = header.expires_at.min(asked.plus(level.limits.l1_ttl));
+        header
+    }
+
+    async fn wish(
+        &mut self,
+        level: &Level2,
+        search: &mut Search,
+        ttl: Duration,
+        seen: &[u8],
+    ) -> Result<Wish, Unreachable> {
+        let id = level.fresh_id()?;
+        // From here on the lease may be ours: dropped, this gives it back.
+        self.right = Right::Asked(id);
+        let at = Read { key: self.key.bytes(), tokens: &search.tokens.0 };
+        let lease = self.call.engine.settings.lease;
+        let acquire = Acquire { at, id, kind: Kind::Load, lease, ttl: bounded(ttl), seen };
+        let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await?;
+        self.right = Right::None;
+        let key = self.key.hash();
+        Ok(match acquired {
+            Acquired::Granted(lease) => {
+                level.patience.renew(key);
+                Wish::Granted(lease)
+            }
+            Acquired::Changed => search.again_at_once(),
+            // What is written now would be stored by the writer.
+            Acquired::Busy(_, Kind::Write) => Wish::Denied,
+            // A load around this one might have the lease, and would be waited for in vain.
+            Acquired::Busy(_, Kind::Load) if self.is_alone || self.frame.is_inside_its_key() => Wish::Denied,
+            Acquired::Busy(_, Kind::Load) if level.patience.is_over(key) => Wish::Denied,
+            Acquired::Busy(left, Kind::Load) => search.again_after_a_pause(left).unwrap_or_else(|| {
+                level.patience.end(key, left);
+                Wish::Denied
+            }),
+        })
+    }
+}
+
+/// How far a look-up has come.
+struct Search {
+    tokens: TokenNames,
+    rounds: usize,
+    waited: Duration,
+    pause: Duration,
+}
+
+impl Search {
+    fn again_at_once(&mut self) -> Wish {
+        self.rounds += 1;
+        if self.rounds > CHANGES { Wish::Denied } else { Wish::Again(Duration::ZERO) }
+    }
+
+    /// Jittered, so that nodes that wait for the same load do not come back together. `None`: it has waited long enough.
+    fn again_after_a_pause(&mut self, left: Duration) -> Option<Wish> {
+        let longest = left.min(LONGEST_WAIT.saturating_sub(self.waited));
+        if longest.is_zero() {
+            return None;
+        }
+        let pause = self.pause.mul_f64(0.5 + fastrand::f64()).min(longest);
+        self.waited += pause;
+        self.pause = (2 * self.pause).min(PAUSES.1);
+        Some(Wish::Again(pause))
+    }
+}

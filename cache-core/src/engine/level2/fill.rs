@@ -1,0 +1,202 @@
+//! Storing what a load brought, on both levels: first the server, which knows whether the lease still stands, then
+//! memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::Engine;
+use crate::engine::counters::count;
+use crate::engine::join::Lead;
+use crate::engine::level2::fetch::Found;
+use crate::engine::level2::{Level2, bounded};
+use crate::engine::store::{Kept, Loaded, Parcel};
+use crate::flight::load::Landing;
+use crate::model::clock::{self, Stopwatch};
+use crate::model::entry_key::EntryKey;
+use crate::model::error::{Error, ErrorKind};
+use crate::port::{Fill, Filled, Lease, Read, Sealed, Set};
+use crate::wire::envelope;
+
+/// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
+/// node of an invalidation elsewhere.
+const DEGRADED: Duration = Duration::from_secs(1);
+
+/// What a load may do with its value where there is a second level.
+#[derive(Debug)]
+pub(crate) enum Right {
+    /// Nothing: somebody else loads or writes.
+    None,
+    /// Nothing yet: a lease has been asked for under this id, and might be granted.
+    Asked([u8; 16]),
+    /// Store it, if the lease still stands then.
+    Leased(Lease),
+    /// Keep it in memory for a moment: the second level does not answer.
+    Unreachable,
+}
+
+impl Lead {
+    /// How long a value that lives so long may stay in memory.
+    pub(crate) fn l1_ttl(&self, ttl: Duration) -> Duration {
+        let Some(level) = &self.call.engine.level2 else { return ttl };
+        let l1_ttl = ttl.min(level.limits.l1_ttl);
+        if matches!(self.right, Right::Unreachable) { l1_ttl.min(DEGRADED) } else { l1_ttl }
+    }
+
+    /// Keeps in memory what the second level had, and hands it to the calls that waited.
+    pub(crate) fn keep(&self, found: Found) {
+        count(&self.call.engine.counters.remote_hits);
+        self.store_in_memory(&found.entry);
+        self.load.land(Landing::Value(found.entry));
+    }
+
+    /// Gives up what the second level had, since it lacks tags that its value calls for. It is invalidated there, so
+    /// that the next load can store. This one cannot, for what decides about its tags has been used up.
+    pub(crate) fn give_up(&mut self) {
+        let engine = &self.call.engine;
+        if let Some(level) = &engine.level2 {
+            level.troubles.mismatched("code that gave it fewer tags wrote it");
+        }
+        engine.forget_in_background(self.call.space, self.key.clone());
+        self.right = Right::None;
+    }
+
+    /// Stores what was loaded, if it is to be stored, and hands it to the calls that waited.
+    ///
+    /// Cancel safe: the waiting calls take over, and it does not matter whether the server has stored it.
+    pub(crate) async fn deliver(&mut self, loaded: Loaded) {
+        let engine = Arc::clone(&self.call.engine);
+        let landing = match (loaded, &engine.level2) {
+            (Loaded::Discarded, _) => Landing::Unshared,
+            (Loaded::Shared(entry), _) => Landing::Value(entry),
+            (Loaded::Value(parcel), None) => return self.store(parcel),
+            (Loaded::Value(parcel), Some(level)) => self.store_on_both(level, parcel).await,
+        };
+        self.give_back();
+        self.end(landing);
+    }
+
+    async fn store_on_both(&mut self, level: &Level2, parcel: Parcel) -> Landing {
+        let stored = match self.right {
+            Right::Leased(lease) => self.fill(level, &lease, &parcel).await,
+            Right::Unreachable => Outcome::Stored,
+            Right::None | Right::Asked(_) => Outcome::Unstored,
+        };
+        let counters = &self.call.engine.counters;
+        match stored {
+            Outcome::Stored => {
+                count(if self.store_in_memory(&parcel.entry) == Kept::Refused {
+                    &counters.refused
+                } else {
+                    &counters.stored
+                });
+                Landing::Value(parcel.entry)
+            }
+            Outcome::Refused => {
+                count(&counters.refused);
+                self.load.mark_unconfirmed();
+                Landing::Value(parcel.entry)
+            }
+            Outcome::Unstored => {
+                count(&counters.unstored);
+                Landing::Value(parcel.entry)
+            }
+        }
+    }
+
+    async fn fill(&mut self, level: &Level2, lease: &Lease, parcel: &Parcel) -> Outcome {
+        let Some(sealed) = level.seal(&self.key, self.kind.fingerprint(), parcel) else { return Outcome::Unstored };
+        // What the server says now was decided before any later call began.
+        self.load.close();
+        let tokens = self.tokens(&parcel.tags);
+        let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
+        let (entry, ttl) = (&sealed, bounded(parcel.ttl));
+        let filled = if self.call.engine.settings.is_fenced() {
+            let fill = Fill { at, lease, entry, ttl, message: None };
+            level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
+        } else {
+            let set = Set { at, entry, ttl, expected: None, message: NO_OPERATIONS };
+            level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
+        };
+        self.note_lost(level);
+        // Whether it is there is unknown then, and memory must not know better.
+        let Ok(filled) = filled else { return Outcome::Unstored };
+        // Stored or refused: the lease is gone.
+        self.right = Right::None;
+        match filled {
+            Filled::Stored(_) => Outcome::Stored,
+            Filled::Refused(_) => Outcome::Refused,
+        }
+    }
+
+    /// Gives a lease back that nothing was stored under, in the background. So the server never said whether it still
+    /// stood, which calls that came meanwhile must know.
+    pub(crate) fn give_back(&mut self) {
+        let id = match self.right {
+            Right::Leased(lease) => {
+                self.load.mark_unconfirmed();
+                lease.id
+            }
+            Right::Asked(id) => id,
+            Right::None | Right::Unreachable => return,
+        };
+        self.right = Right::None;
+        self.call.engine.release_in_background(self.key.clone(), id);
+    }
+}
+
+/// What became of a value on the second level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Stored,
+    Refused,
+    Unstored,
+}
+
+/// How long to wait before a lease is given back again.
+const RELEASE_PAUSE: Duration = Duration::from_millis(250);
+
+/// Whether trouble of this kind passes by itself.
+fn is_passing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout)
+}
+
+/// A message that names nothing.
+const NO_OPERATIONS: &[u8] = &[0, 0];
+
+impl Level2 {
+    /// The bytes of a value with its tags and its key; `None`, counted and said, where they are beyond the limits.
+    pub(crate) fn seal(&self, key: &EntryKey, fingerprint: [u8; 16], parcel: &Parcel) -> Option<Sealed> {
+        let too_much =
+            || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
+        let sealed = match parcel.payload.as_ref()? {
+            Ok(payload) => envelope::seal(fingerprint, parcel.tags.iter(), key.full(), payload).ok_or_else(too_much),
+            Err(error) => Err(error.clone()),
+        };
+        sealed.inspect_err(|error| self.troubles.note(error)).ok()
+    }
+}
+
+impl Engine {
+    pub(super) fn release_in_background(self: &Arc<Self>, key: EntryKey, id: [u8; 16]) {
+        if let Some(level) = &self.level2 {
+            let (store, engine) = (Arc::clone(&level.store), Arc::downgrade(self));
+            let (budget, lease) = (level.limits.budget, self.settings.lease);
+            level.store.spawn(Box::pin(async move {
+                // Until it is back every call on its key waits for it in vain, and stores nothing.
+                let (mut store, watch) = (Some(store), Stopwatch::start());
+                while let Some(there) = store.take() {
+                    let released = there.release(key.bytes(), &id, budget).await;
+                    drop(there);
+                    if !released.is_err_and(|error| is_passing(error.kind())) || watch.elapsed() >= lease {
+                        return;
+                    }
+                    clock::sleep(RELEASE_PAUSE).await;
+                    // Nobody waits for the lease of a cache that is gone, which ends by its own time.
+                    store = engine
+                        .upgrade()
+                        .and_then(|engine| engine.level2.as_ref().map(|level| Arc::clone(&level.store)));
+                }
+            }));
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The second level as the engine uses it: every question to it is bounded in time, and every failure is counted and
+//! said once.
+//!
+//! | what | file |
+//! |---|---|
+//! | a look-up there, and the lease to load | `fetch.rs` |
+//! | storing what a load brought | `fill.rs` |
+//! | a put: the intent before its body, the value after it | `write.rs` |
+//! | an invalidation, and its delivery | `deliver.rs` |
+//! | by pattern | `sweep.rs` |
+//! | what could not be delivered | `undelivered.rs` |
+//! | leases that were waited for in vain | `patience.rs` |
+//! | what went wrong | `trouble.rs` |
+
+pub(crate) mod deliver;
+pub(crate) mod fetch;
+pub(crate) mod fill;
+mod patience;
+mod sweep;
+pub(crate) mod trouble;
+pub(crate) mod undelivered;
+pub(crate) mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::engine::level2::patience::Patience;
+use crate::engine::level2::trouble::Troubles;
+use crate::engine::level2::undelivered::Undelivered;
+use crate::model::error::{Error, ErrorKind};
+use crate::port::{RemoteStore, Stopwatch};
+
+/// A ttl beyond this is for ever to the server, whose numbers are exact up to 2^53.
+const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
+
+/// The second level, and what is settled about it.
+#[derive(Debug)]
+pub(crate) struct Level2 {
+    pub(crate) store: Arc<dyn RemoteStore>,
+    pub(crate) limits: Limits,
+    pub(crate) troubles: Troubles,
+    pub(crate) undelivered: Undelivered,
+    patience: Patience,
+}
+
+/// What the builder settled about the second level.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// How long one call may wait for the second level in all, beside another node's load.
+    pub(crate) budget: Duration,
+    /// How long an entry may stay in memory.
+    pub(crate) l1_ttl: Duration,
+    /// How many bytes a value may have.
+    pub(crate) value: usize,
+}
+
+/// What is left of the time that one call may lose to the second level.
+#[derive(Debug, Default)]
+pub(crate) struct Allowance(Duration);
+
+/// The second level did not answer; it has been counted and said.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Unreachable;
+
+impl Level2 {
+    pub(crate) fn new(store: Arc<dyn RemoteStore>, limits: Limits, cache: &str) -> Self {
+        Self {
+            store,
+            limits,
+            troubles: Troubles::new(cache),
+            undelivered: Undelivered::default(),
+            patience: Patience::default(),
+        }
+    }
+
+    pub(crate) fn allowance(&self) -> Allowance {
+        Allowance(self.limits.budget)
+    }
+
+    /// Asks, within what is left of the allowance.
+    ///
+    /// While an invalidation of this node waits for its delivery nothing is asked at all: what it invalidates is still
+    /// there.
+    pub(crate) async fn ask<T, F>(
+        &self,
+        allowance: &mut Allowance,
+        question: impl FnOnce(Duration) -> F,
+    ) -> Result<T, Unreachable>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        if !self.undelivered.is_empty() {
+            return Err(Unreachable);
+        }
+        allowance.spend(question).await.map_err(|error| {
+            self.troubles.note(&error);
+            Unreachable
+        })
+    }
+}
+
+impl Allowance {
+    /// Waits for an answer, and notes what is left then.
+    pub(crate) async fn spend<T, F>(&mut self, question: impl FnOnce(Duration) -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        if self.0.is_zero() {
+            return Err(Error::new(
+                ErrorKind::Timeout,
+                "the second level took all the time that one call may lose to it: check the way to it, or raise the budget",
+            ));
+        }
+        let watch = Stopwatch::start();
+        let answer = question(self.0).await;
+        self.0 = self.0.saturating_sub(watch.elapsed());
+        answer
+    }
+
+    /// Counts time that was lost otherwise.
+    pub(crate) fn lose(&mut self, time: Duration) {
+        self.0 = self.0.saturating_sub(time);
+    }
+
+    pub(crate) fn left(&self) -> Duration {
+        self.0
+    }
+}
+
+impl Level2 {
+    /// What proves the right to fill, from the system's source of randomness: nobody may guess it.
+    pub(crate) fn fresh_id(&self) -> Result<[u8; 16], Unreachable> {
+        let mut id = [0; 16];
+        getrandom::fill(&mut id).map(|()| id).map_err(|_| {
+            self.troubles.note(&Error::new(ErrorKind::Unavailable, "the system gives no random numbers"));
+            Unreachable
+        })
+    }
+}
+
+/// A ttl as the port has it: `None` is for ever.
+pub(crate) fn bounded(ttl: Duration) -> Option<Duration> {
+    (ttl < FOR_EVER).then_some(ttl)
+}

@@ -1,0 +1,107 @@
+//! A put on the second level: before the body an intent, which takes the lease from every load that runs and lets later
+//! ones load without storing; after it the value, if the intent still stands.
+//!
+//! A key that only the result names can have no intent. Its put remembers where the history stood, and stores only if
+//! nothing at all has been invalidated since: the server keeps no record of what was, and one that it kept could be lost.
+
+use std::sync::Arc;
+
+use crate::engine::level2::{Level2, bounded};
+use crate::engine::put::Put;
+use crate::engine::store::Parcel;
+use crate::model::entry_key::EntryKey;
+use crate::port::{Acquire, Acquired, Fill, Filled, Kind, Lease, Read, Set, Stamp};
+use crate::wire::message::{self, Operation};
+use crate::wire::names::TokenNames;
+use crate::wire::value::ValueKind;
+
+/// What the second level was told before the body of a put.
+#[derive(Debug)]
+pub(crate) enum Intent {
+    /// Nothing, or nobody answered: the key is invalidated and not stored.
+    None,
+    /// A lease has been asked for under this id, and might be granted.
+    Asked([u8; 16]),
+    /// The put has the lease.
+    Leased(Lease),
+    /// The key is not known yet; this is where the history stood.
+    Since(Stamp),
+}
+
+/// A value was not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refused {
+    /// The server has removed what was there.
+    Removed,
+    /// It is unknown what is there.
+    Unknown,
+}
+
+impl Put {
+    /// Says that the key is going to be written.
+    ///
+    /// Cancel safe: the key is given up by whoever drops the put.
+    pub(crate) async fn intend(&mut self) {
+        let engine = Arc::clone(&self.call.engine);
+        let Some(level) = &engine.level2 else { return };
+        let Some(key) = &self.key else {
+            let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
+            self.intent = stamp.map_or(Intent::None, Intent::Since);
+            return;
+        };
+        let Ok(id) = level.fresh_id() else { return };
+        self.intent = Intent::Asked(id);
+        let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), self.plan.tags.iter());
+        let ttl = bounded(self.plan.ttl.unwrap_or(engine.settings.ttl));
+        let at = Read { key: key.bytes(), tokens: &tokens.0 };
+        let acquire = Acquire { at, id, kind: Kind::Write, lease: engine.settings.lease, ttl, seen: &[] };
+        if let Ok(Acquired::Granted(lease)) =
+            level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await
+        {
+            self.intent = Intent::Leased(lease);
+        }
+    }
+
+    /// Takes the intent back, in the background: nothing was written.
+    pub(crate) fn withdraw(&mut self) {
+        let id = match std::mem::replace(&mut self.intent, Intent::None) {
+            Intent::Leased(lease) => lease.id,
+            Intent::Asked(id) => id,
+            Intent::None | Intent::Since(_) => return,
+        };
+        if let Some(key) = &self.key {
+            self.call.engine.release_in_background(key.clone(), id);
+        }
+    }
+
+    /// Stores the value on the second level, where the intent still stands.
+    pub(crate) async fn write(
+        &mut self,
+        level: &Level2,
+        key: &EntryKey,
+        kind: ValueKind,
+        parcel: &Parcel,
+    ) -> Result<(), Refused> {
+        let sealed = level.seal(key, kind.fingerprint(), parcel).ok_or(Refused::Unknown)?;
+        let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), parcel.tags.iter());
+        let at = Read { key: key.bytes(), tokens: &tokens.0 };
+        let message = message::encode(&[Operation::Key(key.bytes())]);
+        let (entry, ttl) = (&sealed, bounded(parcel.ttl));
+        let filled = match &self.intent {
+            Intent::Leased(lease) => {
+                let fill = Fill { at, lease, entry, ttl, message: Some(&message) };
+                level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
+            }
+            Intent::Since(stamp) => {
+                let set = Set { at, entry, ttl, expected: Some(*stamp), message: &message };
+                level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
+            }
+            Intent::None | Intent::Asked(_) => return Err(Refused::Unknown),
+        };
+        match filled {
+            Ok(Filled::Stored(_)) => Ok(()),
+            Ok(Filled::Refused(_)) => Err(Refused::Removed),
+            Err(_) => Err(Refused::Unknown),
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! Floor 3: a second level in this process, which keeps the bytes that a real server would keep.
+//!
+//! | what | file |
+//! |---|---|
+//! | names, bytes and their ends | `keyspace.rs` |
+//! | control record and tokens: what every operation reads and writes | `history.rs` |
+//! | the operations, each in one step | `operations.rs` |
+//! | holding an operation before or after it is done | `gate.rs` |
+//! | counting operations | `count.rs` |
+//! | the server that caches share, and what tests may do to it | `server.rs` |
+//! | one cache's way to it: the port | `store.rs` |
+//! | the thread that background tasks run on | `background.rs` |
+
+mod background;
+mod count;
+mod gate;
+mod history;
+mod keyspace;
+mod operations;
+mod server;
+mod store;
+
+pub use count::Operations;
+pub use gate::{Gate, Moment, Op};
+pub use server::FakeRedis;

@@ -1,0 +1,226 @@
+//! The operations, each in one step: what a real server's scripts do, in the same order.
+
+use std::time::Duration;
+
+use crate::fake::history;
+use crate::fake::keyspace::Keyspace;
+use crate::port::{Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Scanned, Sealed, Set, Snapshot};
+use crate::wire::envelope::{HEADER, Header};
+use crate::wire::records::{Generation, LeaseRecord, Stamp, Token};
+
+/// One operation of one cache, while the server does nothing else.
+pub(crate) struct Step<'a> {
+    pub(crate) keys: &'a mut Keyspace,
+    pub(crate) prefix: &'a [u8],
+    /// The generation of the history that begins where there is none.
+    pub(crate) fresh: Generation,
+    /// Is told of every invalidation.
+    pub(crate) publish: &'a mut dyn FnMut(Vec<u8>),
+}
+
+impl Step<'_> {
+    pub(crate) fn read(&self, read: Read<'_>) -> Snapshot {
+        let get = |name: &[u8]| self.keys.bytes(name).map(<[u8]>::to_vec);
+        let signed = |name: &[u8]| self.keys.signed(name).map(<[u8]>::to_vec);
+        Snapshot {
+            control: get(&self.control()),
+            entry: get(&self.entry(read.key)),
+            tokens: read.tokens.iter().map(|token| signed(&self.token(token))).collect(),
+            server_now: self.keys.now,
+        }
+    }
+
+    /// A lease without an end is none of ours, and would keep everybody out for ever: it is overwritten.
+    pub(crate) fn acquire(&mut self, acquire: &Acquire<'_>) -> Acquired {
+        let (at, id) = (self.stand(), acquire.id);
+        let (entry, lease) = (self.entry(acquire.at.key), self.lease(acquire.at.key));
+        let held = self.held(&lease, at);
+        if let Some(held) = held.filter(|held| held.id == id) {
+            // Sent again, for the answer was lost.
+            return Acquired::Granted(Lease { id, granted: held.granted });
+        }
+        if acquire.kind == Kind::Load {
+            let seen = self.keys.bytes(&entry).unwrap_or_default();
+            if acquire.seen != &seen[..seen.len().min(HEADER)] {
+                return Acquired::Changed;
+            }
+            let hopeful = held.filter(|held| held.kind == WRITE || self.may_store(held, acquire.at.tokens, at));
+            if let (Some(held), Some(left)) = (hopeful, self.keys.left(&lease)) {
+                let kind = if held.kind == WRITE { Kind::Write } else { Kind::Load };
+                return Acquired::Busy(Duration::from_millis(left), kind);
+            }
+        }
+        let (lasts, ttl) = (millis(acquire.lease), acquire.ttl.map(millis));
+        let give = ttl.map(|ttl| ttl.max(lasts).saturating_mul(2));
+        for token in acquire.at.tokens {
+            self.secure(token, at, ttl.unwrap_or(0).max(lasts), give);
+        }
+        let kind = if acquire.kind == Kind::Write { WRITE } else { LOAD };
+        self.keys.put(&lease, LeaseRecord { id, granted: at, kind }.encode().to_vec(), Some(lasts));
+        Acquired::Granted(Lease { id, granted: at })
+    }
+
+    pub(crate) fn fill(&mut self, fill: &Fill<'_>) -> Filled {
+        let mut at = self.stand();
+        let (entry, lease) = (self.entry(fill.at.key), self.lease(fill.at.key));
+        let held = self.held(&lease, at).filter(|held| held.id == fill.lease.id);
+        let mut granted = None;
+        if let Some(held) = held {
+            self.keys.remove(&lease);
+            let mut stands = true;
+            // All of them, also when one has refused: the next load finds every token minted.
+            for token in fill.at.tokens {
+                let ttl = fill.ttl.map(millis);
+                let token = self.secure(token, at, ttl.unwrap_or(0), ttl.map(|ttl| ttl.saturating_mul(2)));
+                stands &= token.minted <= held.granted.sequence && token.barrier <= held.granted.sequence;
+            }
+            granted = stands.then_some(held.granted.sequence);
+        }
+        if let Some(message) = fill.message {
+            at = self.bump(at);
+            if granted.is_none() {
+                self.keys.remove(&entry);
+                self.keys.remove(&lease);
+            }
+            self.tell(at, message);
+        }
+        let Some(load_sequence) = granted else {
+            return Filled::Refused(at);
+        };
+        self.store(&entry, at, load_sequence, fill.entry, fill.ttl);
+        Filled::Stored(at)
+    }
+
+    pub(crate) fn set(&mut self, set: &Set<'_>) -> Filled {
+        let before = self.stand();
+        let (entry, lease) = (self.entry(set.at.key), self.lease(set.at.key));
+        self.keys.remove(&lease);
+        let at = self.bump(before);
+        self.tell(at, set.message);
+        if set.expected.is_some_and(|expected| expected != before) {
+            self.keys.remove(&entry);
+            return Filled::Refused(at);
+        }
+        let ttl = set.ttl.map(millis);
+        for token in set.at.tokens {
+            self.secure(token, at, ttl.unwrap_or(0), ttl.map(|ttl| ttl.saturating_mul(2)));
+        }
+        self.store(&entry, at, at.sequence, set.entry, set.ttl);
+        Filled::Stored(at)
+    }
+
+    pub(crate) fn release(&mut self, key: &[u8], id: &[u8; 16]) {
+        let name = self.lease(key);
+        if self.keys.bytes(&name).is_some_and(|held| held.starts_with(id)) {
+            self.keys.remove(&name);
+        }
+    }
+
+    /// A missing token needs no barrier: whoever mints it writes a sequence that refuses every earlier load.
+    pub(crate) fn evict(&mut self, evict: &Evict<'_>) -> Evicted {
+        let at = self.stand();
+        let at = self.bump(at);
+        for barrier in evict.barriers {
+            let name = self.token(barrier);
+            if let Some(token) = history::token(self.keys, &name, at) {
+                let left = self.keys.left(&name);
+                self.keys.put_signed(&name, &Token { barrier: at.sequence, ..token }.encode(), left);
+            } else {
+                self.keys.remove(&name);
+            }
+        }
+        let mut removed = 0;
+        for key in evict.keys {
+            let (entry, lease) = (self.entry(key), self.lease(key));
+            removed += u64::from(self.keys.remove(&entry));
+            self.keys.remove(&lease);
+        }
+        for token in evict.tokens {
+            let name = self.token(token);
+            self.keys.remove(&name);
+        }
+        self.tell(at, evict.message);
+        Evicted { stamp: at, removed }
+    }
+
+    /// Control data lies beside the entries, and is none: its names begin with a mark that no key begins with.
+    pub(crate) fn scan(&self, head: &[u8], cursor: u64) -> Scanned {
+        let (next, names) = self.keys.page(cursor);
+        let keys = names.into_iter().filter_map(|name| name.strip_prefix(self.prefix)?.strip_prefix(b":"));
+        let entries = keys.filter(|key| key.starts_with(head) && !key.starts_with(b"#"));
+        Scanned { next, keys: entries.map(Into::into).collect() }
+    }
+
+    pub(crate) fn stand(&mut self) -> Stamp {
+        let control = self.control();
+        history::stand(self.keys, &control, self.fresh)
+    }
+
+    /// Whether a load may still store something that lies on these tokens: none was invalidated since it began.
+    fn may_store(&self, held: &LeaseRecord, tokens: &[Box<[u8]>], at: Stamp) -> bool {
+        let granted = held.granted.sequence;
+        tokens.iter().all(|token| match history::token(self.keys, &self.token(token), at) {
+            Some(token) => token.minted <= granted && token.barrier <= granted,
+            None => at.sequence <= granted,
+        })
+    }
+
+    fn bump(&mut self, at: Stamp) -> Stamp {
+        let control = self.control();
+        history::bump(self.keys, &control, at)
+    }
+
+    /// Mints a token where it is missing, and otherwise sees to it that it lives long enough.
+    fn secure(&mut self, token: &[u8], at: Stamp, need: u64, give: Option<u64>) -> Token {
+        let name = self.token(token);
+        match history::token(self.keys, &name, at) {
+            Some(token) => {
+                history::keep(self.keys, &name, need, give);
+                token
+            }
+            None => history::mint(self.keys, &name, at, give),
+        }
+    }
+
+    fn store(&mut self, name: &[u8], at: Stamp, load_sequence: u64, entry: &Sealed, ttl: Option<Duration>) {
+        let ttl = ttl.map(millis);
+        let expires_at = ttl.map_or(0, |ttl| self.keys.now.saturating_add(ttl));
+        let header = Header { generation: at.generation, load_sequence, fill_sequence: at.sequence, expires_at };
+        self.keys.put(name, [header.encode(entry.mark), entry.body.clone()].concat(), ttl);
+    }
+
+    fn tell(&mut self, at: Stamp, message: &[u8]) {
+        (self.publish)([&at.generation[..], &at.sequence.to_be_bytes(), message].concat());
+    }
+
+    /// A lease; `None` where it is missing, altered, of another history or ahead of this one.
+    fn held(&self, lease: &[u8], at: Stamp) -> Option<LeaseRecord> {
+        let held = self.keys.bytes(lease).and_then(LeaseRecord::decode)?;
+        let granted = held.granted;
+        (granted.generation == at.generation && granted.sequence <= at.sequence).then_some(held)
+    }
+
+    fn entry(&self, key: &[u8]) -> Vec<u8> {
+        [self.prefix, b":", key].concat()
+    }
+
+    fn control(&self) -> Vec<u8> {
+        [self.prefix, b":#c"].concat()
+    }
+
+    fn lease(&self, key: &[u8]) -> Vec<u8> {
+        [self.prefix, b":#l:", key].concat()
+    }
+
+    fn token(&self, name: &[u8]) -> Vec<u8> {
+        [self.prefix, b":#t:", name].concat()
+    }
+}
+
+const LOAD: u8 = b'R';
+const WRITE: u8 = b'W';
+
+/// At least one: to a server, 0 would mean that it never ends.
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
+}

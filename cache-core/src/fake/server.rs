@@ -1,0 +1,169 @@
+//! [`FakeRedis`]: the server that caches share, and what a test may do to it.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+
+use crate::fake::count::Operations;
+use crate::fake::gate::{Gate, Gates, Moment, Op};
+use crate::fake::keyspace::Keyspace;
+use crate::fake::store::FakeStore;
+use crate::model::clock::Clock;
+use crate::model::error::{Error, ErrorKind};
+use crate::port::{RemoteStore, SecondLevel, Setup};
+
+/// So many of the last messages are kept.
+const MESSAGES: usize = 4096;
+
+/// A second level in this process: a faithful Redis, for tests.
+///
+/// It keeps the bytes that a real server would keep, under the same names, and does what the scripts do, each operation
+/// in one step. A clone is the same server, so several caches can stand before one. Its time is the clock of the first
+/// cache that is built with it.
+///
+/// | name | content |
+/// |---|---|
+/// | `<prefix>:<space>:<namespace>:<key>` | an entry |
+/// | `<prefix>:#c` | the control record |
+/// | `<prefix>:#l:<space>:<namespace>:<key>` | the lease on an entry |
+/// | `<prefix>:#t:<token>` | a token |
+///
+/// It answers at once, unless a [`gate`](Self::gate) holds the operation.
+#[derive(Clone, Default)]
+pub struct FakeRedis(Arc<Server>);
+
+/// What the clones share.
+#[derive(Default)]
+pub(crate) struct Server {
+    clock: OnceLock<Clock>,
+    pub(crate) gates: Gates,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) keys: Keyspace,
+    pub(crate) messages: VecDeque<Vec<u8>>,
+    failing: Option<ErrorKind>,
+    operations: Operations,
+}
+
+impl FakeRedis {
+    /// A server that keeps nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Every name that is there, in order.
+    pub fn names(&self) -> Vec<Vec<u8>> {
+        self.0.now(|state| state.keys.names())
+    }
+
+    /// What stands under a name.
+    pub fn bytes(&self, name: impl AsRef<[u8]>) -> Option<Vec<u8>> {
+        self.0.now(|state| state.keys.bytes(name.as_ref()).map(<[u8]>::to_vec))
+    }
+
+    /// How long a name still lives; `None` where it does not end or is not there.
+    pub fn time_left(&self, name: impl AsRef<[u8]>) -> Option<Duration> {
+        self.0.now(|state| state.keys.left(name.as_ref()).map(Duration::from_millis))
+    }
+
+    /// Writes bytes under a name, as somebody else might. What stood there ended at some time: these end then.
+    pub fn overwrite(&self, name: impl AsRef<[u8]>, bytes: impl Into<Vec<u8>>) {
+        self.0.now(|state| state.keys.rewrite(name.as_ref(), bytes.into()));
+    }
+
+    /// Loses a name, as a server that is short of memory does. Whether it was there.
+    pub fn lose(&self, name: impl AsRef<[u8]>) -> bool {
+        self.0.now(|state| state.keys.remove(name.as_ref()))
+    }
+
+    /// Loses everything.
+    pub fn flush(&self) {
+        self.0.now(|state| state.keys.clear());
+    }
+
+    /// Answers every operation with this error, and does none of them, until told otherwise.
+    pub fn fail_with(&self, kind: Option<ErrorKind>) {
+        self.0.now(|state| state.failing = kind);
+    }
+
+    /// Sets up a gate for the next operation of a kind that no other gate holds.
+    ///
+    /// ```
+    /// use cache_core::testing::{FakeRedis, Moment, Op};
+    ///
+    /// # async fn test() {
+    /// let server = FakeRedis::new();
+    /// let gate = server.gate(Op::Fill, Moment::Before);
+    /// // A call that loads begins in another task, and then:
+    /// gate.arrived().await;
+    /// // The load is over, and its value on the way. What is invalidated now must not be stored afterwards.
+    /// gate.release();
+    /// # }
+    /// ```
+    ///
+    /// The time that the caller gives the operation runs on while it is held.
+    pub fn gate(&self, op: Op, moment: Moment) -> Gate {
+        self.0.gates.add(op, moment)
+    }
+
+    /// How often each operation was asked for so far, also where the answer was an error.
+    pub fn operations(&self) -> Operations {
+        self.0.now(|state| state.operations)
+    }
+
+    /// Counts operations anew, and says how many there were until now.
+    pub fn take_operations(&self) -> Operations {
+        self.0.now(|state| std::mem::take(&mut state.operations))
+    }
+
+    /// The last messages to the nodes: where the history stood (generation, 16 bytes; sequence, 8), and what the node
+    /// said.
+    pub fn messages(&self) -> Vec<Vec<u8>> {
+        self.0.now(|state| state.messages.iter().cloned().collect())
+    }
+}
+
+impl SecondLevel for FakeRedis {
+    fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> {
+        self.0.clock.get_or_init(|| setup.clock.clone());
+        Ok(Some(Arc::new(FakeStore::new(self.0, &setup.prefix))))
+    }
+}
+
+impl Server {
+    /// Does something in one step, at one moment.
+    pub(crate) fn now<T>(&self, step: impl FnOnce(&mut State) -> T) -> T {
+        let mut state = self.state.lock();
+        state.keys.now = self.clock.get_or_init(Clock::default).now().millis();
+        step(&mut state)
+    }
+
+    /// Counts an operation, which is an error where the server is told to fail.
+    pub(crate) fn begin(&self, op: Op) -> Result<(), Error> {
+        self.now(|state| {
+            state.operations.add(op);
+            state.failing.map_or(Ok(()), |kind| Err(Error::new(kind, "the fake server was told to fail")))
+        })
+    }
+}
+
+impl State {
+    pub(crate) fn publish(messages: &mut VecDeque<Vec<u8>>, message: Vec<u8>) {
+        if messages.len() == MESSAGES {
+            messages.pop_front();
+        }
+        messages.push_back(message);
+    }
+}
+
+impl fmt::Debug for FakeRedis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeRedis").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,118 @@
+//! The port over the fake server: one cache's way to it.
+
+use std::fmt;
+use std::pin::pin;
+use std::sync::{Arc, OnceLock};
+use std::task::Poll;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use crate::fake::background::Background;
+use crate::fake::gate::{Moment, Op};
+use crate::fake::operations::Step;
+use crate::fake::server::{Server, State};
+use crate::model::clock;
+use crate::model::error::{Error, ErrorKind};
+use crate::port::{Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, RemoteStore, Scanned, Set, Snapshot, Task};
+use crate::wire::records::Stamp;
+
+/// What [`FakeRedis`](crate::testing::FakeRedis) opens for a cache.
+pub(crate) struct FakeStore {
+    server: Arc<Server>,
+    prefix: Vec<u8>,
+    background: OnceLock<Background>,
+}
+
+impl FakeStore {
+    pub(crate) fn new(server: Arc<Server>, prefix: &str) -> Self {
+        Self { server, prefix: prefix.as_bytes().to_vec(), background: OnceLock::new() }
+    }
+
+    /// An operation's way: there, done in one step, and back, with a gate at either end.
+    async fn run<T>(&self, op: Op, within: Duration, step: impl FnOnce(&mut Step<'_>) -> T) -> Result<T, Error> {
+        let way = async {
+            self.server.begin(op)?;
+            self.server.gates.pass(op, Moment::Before).await?;
+            let fresh = random()?;
+            let answer = self.server.now(|State { keys, messages, .. }| {
+                let publish = &mut |message| State::publish(messages, message);
+                step(&mut Step { keys, prefix: &self.prefix, fresh, publish })
+            });
+            self.server.gates.pass(op, Moment::After).await?;
+            Ok(answer)
+        };
+        limited(within, way).await
+    }
+}
+
+#[async_trait]
+impl RemoteStore for FakeStore {
+    async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error> {
+        self.run(Op::Read, within, |step| step.read(read)).await
+    }
+
+    async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error> {
+        self.run(Op::Acquire, within, |step| step.acquire(&acquire)).await
+    }
+
+    async fn fill(&self, fill: Fill<'_>, within: Duration) -> Result<Filled, Error> {
+        self.run(Op::Fill, within, |step| step.fill(&fill)).await
+    }
+
+    async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error> {
+        self.run(Op::Set, within, |step| step.set(&set)).await
+    }
+
+    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error> {
+        self.run(Op::Release, within, |step| step.release(key, id)).await
+    }
+
+    async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {
+        self.run(Op::Evict, within, |step| step.evict(&evict)).await
+    }
+
+    async fn scan(&self, head: &[u8], cursor: u64, within: Duration) -> Result<Scanned, Error> {
+        self.run(Op::Scan, within, |step| step.scan(head, cursor)).await
+    }
+
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is not general enough")]
+    async fn stamp(&self, within: Duration) -> Result<Stamp, Error> {
+        self.run(Op::Stamp, within, |step| step.stand()).await
+    }
+
+    fn spawn(&self, task: Task) {
+        self.background.get_or_init(Background::start).spawn(task);
+    }
+}
+
+/// Ends what takes longer; the server may have done it all the same.
+async fn limited<T>(within: Duration, way: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let (mut way, mut limit) = (pin!(way), pin!(clock::sleep(within)));
+    std::future::poll_fn(|context| match way.as_mut().poll(context) {
+        Poll::Pending => limit.as_mut().poll(context).map(|()| Err(too_late())),
+        answered @ Poll::Ready(_) => answered,
+    })
+    .await
+}
+
+fn too_late() -> Error {
+    Error::new(ErrorKind::Timeout, "the fake server did not answer in time")
+}
+
+fn random() -> Result<[u8; 16], Error> {
+    let mut bytes = [0; 16];
+    let filled = getrandom::fill(&mut bytes);
+    filled.map_err(|_| Error::new(ErrorKind::Server, "the system gives no random numbers"))?;
+    Ok(bytes)
+}
+
+impl fmt::Debug for FakeStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FakeStore").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "store_tests.rs"]
+mod tests;

@@ -1,0 +1,159 @@
+//! An entry as the server keeps it.
+//!
+//! | bytes | content | written by |
+//! |---|---|---|
+//! | 2 | `L1`: the format | the node |
+//! | 1 | flags: codec (low four bits), compression (high four) | the node |
+//! | 16 | generation | the server |
+//! | 24 | the load's sequence, the fill's sequence, the end in ms of the server's time (0: none) | the server |
+//! | 24 | the same again | the server |
+//! | 8 | checksum of the flags and everything behind it | the node |
+//! | 16 | fingerprint of the value's shape | the node |
+//! | 2 | number of tags; for each its length (2) and its name | the node |
+//! | 4 | length of the full key, and the key | the node |
+//! | rest | payload | the node |
+//!
+//! The server's script writes the header, for only it knows the numbers at the moment of the fill. Numbers stand twice
+//! and the rest has a checksum, so that altered bytes are a miss and not another value.
+
+use std::fmt;
+
+use crate::wire::reader::Reader;
+use crate::wire::records::{Generation, twice};
+
+/// The format, and the codec that this version writes: MessagePack with field names, not compressed.
+pub(crate) const MARK: [u8; 3] = *b"L1\x01";
+/// Up to here the server writes, and two entries with the same header are the same entry.
+pub(crate) const HEADER: usize = 67;
+/// More declared tags than this are refused; each costs a read with every look-up.
+pub(crate) const MAX_TAGS: usize = 1024;
+
+/// What the node writes of an entry: the mark in front of the server's header, and everything behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sealed {
+    /// Format and flags.
+    pub mark: [u8; 3],
+    /// Checksum, fingerprint, tags, key and payload.
+    pub body: Vec<u8>,
+}
+
+/// What the server writes of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    pub(crate) generation: Generation,
+    pub(crate) load_sequence: u64,
+    pub(crate) fill_sequence: u64,
+    /// Milliseconds of the server's time; 0: it does not end.
+    pub(crate) expires_at: u64,
+}
+
+/// An entry that was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Envelope<'a> {
+    pub(crate) header: Header,
+    pub(crate) fingerprint: [u8; 16],
+    pub(crate) tags: Vec<&'a [u8]>,
+    pub(crate) key: &'a [u8],
+    pub(crate) payload: &'a [u8],
+}
+
+/// Why bytes are no entry of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flaw {
+    /// Another format, codec or compression: another version wrote it.
+    Format,
+    /// Bytes are missing, altered, or none of ours.
+    Corrupt,
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Flaw::Format => "it has another format",
+            Flaw::Corrupt => "its bytes were altered",
+        })
+    }
+}
+
+/// Puts together what the node writes.
+pub(crate) fn seal<'a>(
+    fingerprint: [u8; 16],
+    tags: impl ExactSizeIterator<Item = &'a [u8]>,
+    key: &[u8],
+    payload: &[u8],
+) -> Option<Sealed> {
+    let mut body = vec![0; 8];
+    body.extend_from_slice(&fingerprint);
+    let count = u16::try_from(tags.len()).ok().filter(|count| usize::from(*count) <= MAX_TAGS)?;
+    body.extend_from_slice(&count.to_be_bytes());
+    for tag in tags {
+        body.extend_from_slice(&u16::try_from(tag.len()).ok()?.to_be_bytes());
+        body.extend_from_slice(tag);
+    }
+    body.extend_from_slice(&u32::try_from(key.len()).ok()?.to_be_bytes());
+    body.extend_from_slice(key);
+    body.extend_from_slice(payload);
+    let checksum = checksum(MARK[2], &body[8..]);
+    body[..8].copy_from_slice(&checksum);
+    Some(Sealed { mark: MARK, body })
+}
+
+/// Reads an entry.
+pub(crate) fn open(bytes: &[u8]) -> Result<Envelope<'_>, Flaw> {
+    let mut reader = Reader(bytes);
+    let mark: [u8; 3] = reader.array().ok_or(Flaw::Corrupt)?;
+    if mark != MARK {
+        return Err(if mark[0] == MARK[0] { Flaw::Format } else { Flaw::Corrupt });
+    }
+    let header = header(&mut reader).ok_or(Flaw::Corrupt)?;
+    let sum: [u8; 8] = reader.array().ok_or(Flaw::Corrupt)?;
+    if sum != checksum(mark[2], reader.0) {
+        return Err(Flaw::Corrupt);
+    }
+    body(header, reader).ok_or(Flaw::Corrupt)
+}
+
+fn header(reader: &mut Reader<'_>) -> Option<Header> {
+    let generation = reader.array()?;
+    let mut numbers = || Some([reader.u64()?, reader.u64()?, reader.u64()?]);
+    let [load_sequence, fill_sequence, expires_at] = twice(numbers()?, numbers()?)?;
+    Some(Header { generation, load_sequence, fill_sequence, expires_at })
+}
+
+fn body(header: Header, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
+    let fingerprint = reader.array()?;
+    let count = usize::from(reader.u16()?);
+    if count > MAX_TAGS {
+        return None;
+    }
+    let tags = (0..count).map(|_| reader.short()).collect::<Option<Vec<_>>>()?;
+    let key = reader.long()?;
+    Some(Envelope { header, fingerprint, tags, key, payload: reader.0 })
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Header {
+    /// The header as the server writes it, behind the mark.
+    pub(crate) fn encode(&self, mark: [u8; 3]) -> Vec<u8> {
+        let mut bytes = mark.to_vec();
+        bytes.extend_from_slice(&self.generation);
+        for _ in 0..2 {
+            for number in [self.load_sequence, self.fill_sequence, self.expires_at] {
+                bytes.extend_from_slice(&number.to_be_bytes());
+            }
+        }
+        bytes
+    }
+}
+
+fn checksum(flags: u8, rest: &[u8]) -> [u8; 8] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&[flags]).update(rest);
+    let mut sum = [0; 8];
+    hasher.finalize_xof().fill(&mut sum);
+    sum
+}
+
+#[cfg(test)]
+#[path = "envelope_tests.rs"]
+mod tests;

@@ -1,0 +1,104 @@
+//! The decisions about what the second level holds, as pure functions.
+
+use crate::wire::envelope::{Envelope, Header};
+use crate::wire::records::{Stamp, Token};
+
+/// Whether an entry may be served: it belongs to the present history, has not ended, and each of its tokens was minted
+/// before its load began. A token that is missing, or that lies ahead of the history, invalidates it.
+pub(crate) fn servable(
+    entry: &Header,
+    control: Option<Stamp>,
+    tokens: impl IntoIterator<Item = Option<Token>>,
+    server_now: u64,
+) -> bool {
+    let Some(control) = control else { return false };
+    entry.generation == control.generation
+        && entry.load_sequence <= entry.fill_sequence
+        && entry.fill_sequence <= control.sequence
+        && (entry.expires_at == 0 || server_now < entry.expires_at)
+        && tokens.into_iter().all(|token| token.is_some_and(|token| allows(token, control, entry.load_sequence)))
+}
+
+fn allows(token: Token, control: Stamp, load_sequence: u64) -> bool {
+    token.generation == control.generation
+        && token.minted <= load_sequence
+        && token.minted <= control.sequence
+        && token.barrier <= control.sequence
+}
+
+/// Whether an entry carries every tag that its reader would give it. One that was stored by code with fewer tags would
+/// not be reached by an invalidation of those it lacks.
+pub(crate) fn carries<'a>(entry: &Envelope<'_>, mut tags: impl Iterator<Item = &'a [u8]>) -> bool {
+    tags.all(|tag| entry.tags.contains(&tag))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const G: [u8; 16] = [7; 16];
+    const CONTROL: Stamp = Stamp { generation: G, sequence: 10 };
+    const ENTRY: Header = Header { generation: G, load_sequence: 5, fill_sequence: 8, expires_at: 100 };
+
+    fn token(minted: u64, barrier: u64) -> Token {
+        Token { generation: G, minted, barrier }
+    }
+
+    fn with_token(token: impl Into<Option<Token>>) -> bool {
+        servable(&ENTRY, Some(CONTROL), [token.into()], 99)
+    }
+
+    #[test]
+    fn an_entry_whose_tokens_are_older_than_its_load_is_served() {
+        assert!(with_token(token(5, 5)));
+        assert!(servable(&ENTRY, Some(CONTROL), [], 99));
+    }
+
+    #[test]
+    fn a_token_that_was_minted_after_the_load_began_invalidates() {
+        assert!(!with_token(token(6, 6)));
+    }
+
+    #[test]
+    fn a_missing_token_invalidates() {
+        assert!(!with_token(None));
+    }
+
+    #[test]
+    fn a_token_of_another_history_or_ahead_of_this_one_invalidates() {
+        assert!(!with_token(Token { generation: [8; 16], minted: 1, barrier: 1 }));
+        assert!(!with_token(token(1, 11)));
+    }
+
+    /// The barrier keeps loads out; what is stored already is looked for by the scan.
+    #[test]
+    fn a_barrier_behind_the_load_does_not_invalidate_what_is_stored() {
+        assert!(with_token(token(5, 9)));
+    }
+
+    #[test]
+    fn an_entry_of_another_history_or_without_one_is_invalid() {
+        assert!(!servable(&ENTRY, None, [], 0));
+        assert!(!servable(&ENTRY, Some(Stamp { generation: [8; 16], sequence: 10 }), [], 0));
+    }
+
+    #[test]
+    fn an_entry_ahead_of_the_history_is_invalid() {
+        assert!(!servable(&ENTRY, Some(Stamp { sequence: 7, ..CONTROL }), [], 0));
+        assert!(!servable(&Header { load_sequence: 9, ..ENTRY }, Some(CONTROL), [], 0));
+    }
+
+    #[test]
+    fn an_entry_ends_at_its_end_and_0_is_none() {
+        assert!(!servable(&ENTRY, Some(CONTROL), [], 100));
+        assert!(servable(&Header { expires_at: 0, ..ENTRY }, Some(CONTROL), [], u64::MAX));
+    }
+
+    #[test]
+    fn an_entry_must_carry_every_tag_that_its_reader_gives() {
+        let entry = Envelope { header: ENTRY, fingerprint: [0; 16], tags: vec![b"a", b"b"], key: b"k", payload: b"" };
+        assert!(carries(&entry, [&b"b"[..]].into_iter()));
+        assert!(carries(&entry, [].into_iter()));
+        assert!(!carries(&entry, [&b"a"[..], b"c"].into_iter()));
+    }
+}

@@ -1,0 +1,149 @@
+//! What can be stored, and the functions that know its type.
+
+use std::any::{Any, TypeId};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::model::entry::{Entry, Header};
+use crate::model::error::{Error, ErrorKind};
+use crate::wire::{codec, fingerprint};
+
+/// What the cache can store: any owned type with `Serialize`, `DeserializeOwned` and `Clone` that threads may share.
+///
+/// Implemented for all such types; there is nothing to implement by hand. `Arc<T>` is cloned by pointer, so a hit on a
+/// function that returns `Arc<T>` copies nothing.
+///
+/// The `Drop` of a value must not call the cache, block or panic: the map drops what it evicts while it holds locks.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be stored in the cache",
+    label = "this value would be stored",
+    note = "put `#[derive(Clone, serde::Serialize, serde::Deserialize)]` on the type; it must be owned, `Send` and `Sync`",
+    note = "in `#[cache_put]`, `value = |v| ..` picks what is stored"
+)]
+pub trait CacheValue<Route>: Clone + Send + Sync + 'static {
+    /// The value as bytes, of which there may be so many.
+    #[doc(hidden)]
+    fn to_wire(value: &Self, limit: usize) -> Result<Vec<u8>, Error>;
+
+    /// The value that bytes stand for.
+    #[doc(hidden)]
+    fn from_wire(bytes: &[u8]) -> Result<Self, Error>;
+
+    /// What tells this type's bytes from those of the same type in another build.
+    #[doc(hidden)]
+    fn fingerprint() -> [u8; 16];
+}
+
+/// How all values satisfy [`CacheValue`].
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum ThroughSerde {}
+
+/// A second way that no type takes. With two candidates the compiler names [`CacheValue`] when a type has neither, and
+/// so prints the message above instead of one about a missing `Serialize`.
+#[doc(hidden)]
+#[derive(Debug)]
+pub enum NoOtherWay {}
+
+#[doc(hidden)]
+pub trait Unreachable {}
+
+impl<V: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> CacheValue<ThroughSerde> for V {
+    fn to_wire(value: &Self, limit: usize) -> Result<Vec<u8>, Error> {
+        codec::encode(value, limit)
+    }
+    fn from_wire(bytes: &[u8]) -> Result<Self, Error> {
+        codec::decode(bytes)
+    }
+    fn fingerprint() -> [u8; 16] {
+        fingerprint::of::<Self>(0)
+    }
+}
+
+impl<V: Clone + Send + Sync + Unreachable + 'static> CacheValue<NoOtherWay> for V {
+    fn to_wire(_: &Self, _: usize) -> Result<Vec<u8>, Error> {
+        Err(Error::config("there is no such type"))
+    }
+    fn from_wire(_: &[u8]) -> Result<Self, Error> {
+        Err(Error::config("there is no such type"))
+    }
+    fn fingerprint() -> [u8; 16] {
+        [0; 16]
+    }
+}
+
+/// The functions that the engine, which knows no types, is handed for one.
+#[doc(hidden)]
+pub struct Stored<V> {
+    pub(crate) seal: fn(Header, V) -> Arc<Entry>,
+    pub(crate) open: fn(&Entry) -> Option<V>,
+    pub(crate) copy: fn(&V) -> V,
+    pub(crate) to_wire: fn(&V, usize) -> Result<Vec<u8>, Error>,
+    pub(crate) kind: ValueKind,
+}
+
+/// What the engine needs to know of a value's type without knowing it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ValueKind {
+    id: fn() -> TypeId,
+    fingerprint: fn() -> [u8; 16],
+    from_wire: fn(Header, &[u8]) -> Result<Arc<Entry>, Error>,
+}
+
+impl ValueKind {
+    pub(crate) fn id(&self) -> TypeId {
+        (self.id)()
+    }
+
+    pub(crate) fn fingerprint(&self) -> [u8; 16] {
+        (self.fingerprint)()
+    }
+
+    /// The entry that a payload stands for.
+    pub(crate) fn decode(&self, header: Header, payload: &[u8]) -> Result<Arc<Entry>, Error> {
+        (self.from_wire)(header, payload)
+    }
+}
+
+impl<V> Stored<V> {
+    /// The functions of one type; here its bounds are checked.
+    #[inline]
+    pub fn new<Route>() -> Self
+    where
+        V: CacheValue<Route>,
+    {
+        let kind = ValueKind { id: TypeId::of::<V>, fingerprint: V::fingerprint, from_wire: decode::<V, Route> };
+        Self { seal: seal::<V>, open: open::<V>, copy: V::clone, to_wire: V::to_wire, kind }
+    }
+
+    /// How a value is copied.
+    pub fn copy(&self) -> fn(&V) -> V {
+        self.copy
+    }
+}
+
+fn seal<V: Any + Send + Sync>(header: Header, value: V) -> Arc<Entry> {
+    Arc::new(Entry { header, value })
+}
+
+/// The bytes may be anybody's, so a `Deserialize` that panics on them is a miss and not the caller's panic.
+fn decode<V: CacheValue<Route>, Route>(header: Header, payload: &[u8]) -> Result<Arc<Entry>, Error> {
+    let read = catch_unwind(AssertUnwindSafe(|| V::from_wire(payload)));
+    let value =
+        read.unwrap_or_else(|_| Err(Error::new(ErrorKind::Codec, "a type's `Deserialize` panicked on an entry")));
+    value.map(|value| seal(header, value))
+}
+
+#[inline]
+fn open<V: Any + Clone>(entry: &Entry) -> Option<V> {
+    entry.value.downcast_ref::<V>().cloned()
+}
+
+impl<V> std::fmt::Debug for Stored<V> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Stored").finish_non_exhaustive()
+    }
+}

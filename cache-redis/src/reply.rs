@@ -1,0 +1,143 @@
+//! What a server answers, and what it means; an answer of another shape means nothing.
+
+use std::time::Duration;
+
+use cache_core::port::{Acquired, Evicted, Filled, Kind, Lease, Scanned, Snapshot, Stamp};
+
+use crate::names::Names;
+
+/// An answer. What none of our commands is answered with is `Other`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Nil,
+    Int(i64),
+    Bytes(Vec<u8>),
+    List(Vec<Reply>),
+    Other,
+}
+
+/// What stands under a name, if anything.
+pub(crate) type Record = Option<Vec<u8>>;
+
+impl Reply {
+    pub(crate) fn int(&self) -> Option<u64> {
+        match self {
+            Reply::Int(number) => u64::try_from(*number).ok(),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn bytes(self) -> Option<Vec<u8>> {
+        match self {
+            Reply::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn text(self) -> Option<String> {
+        self.bytes().and_then(|bytes| String::from_utf8(bytes).ok())
+    }
+
+    fn list(self) -> Option<Vec<Reply>> {
+        match self {
+            Reply::List(list) => Some(list),
+            _ => None,
+        }
+    }
+
+    fn array<const N: usize>(self) -> Option<[Reply; N]> {
+        self.list()?.try_into().ok()
+    }
+
+    pub(crate) fn record(self) -> Option<Record> {
+        match self {
+            Reply::Nil => Some(None),
+            Reply::Bytes(bytes) => Some(Some(bytes)),
+            _ => None,
+        }
+    }
+}
+
+/// Of `MGET entry control tokens…`, with the names of the tokens, by which they end.
+pub(crate) fn snapshot(reply: Reply, names: &[Vec<u8>], server_now: u64) -> Option<Snapshot> {
+    let mut records = reply.list()?.into_iter().map(Reply::record);
+    let (entry, control) = (records.next()??, records.next()??);
+    let read = records.collect::<Option<Vec<_>>>()?;
+    if read.len() != names.len() {
+        return None;
+    }
+    let tokens =
+        read.into_iter().zip(names).map(|(token, name)| Some(token?.strip_suffix(&**name)?.to_vec())).collect();
+    Some(Snapshot { control, entry, tokens, server_now })
+}
+
+/// Of the script `acquire`.
+pub(crate) fn acquired(reply: Reply, id: [u8; 16]) -> Option<Acquired> {
+    let mut list = reply.list()?.into_iter();
+    let what = list.next()?.bytes()?;
+    let answer = match what.as_slice() {
+        b"granted" => Acquired::Granted(Lease { id, granted: stamp_of(list.next()?, &list.next()?)? }),
+        b"busy" => Acquired::Busy(Duration::from_millis(list.next()?.int()?), kind(&list.next()?.bytes()?)),
+        b"changed" => Acquired::Changed,
+        _ => return None,
+    };
+    list.next().is_none().then_some(answer)
+}
+
+/// Of the scripts `fill` and `set`.
+pub(crate) fn filled(reply: Reply) -> Option<Filled> {
+    let mut list = reply.list()?.into_iter();
+    let what = list.next()?.bytes()?;
+    let stamp = stamp_of(list.next()?, &list.next()?)?;
+    let answer = match what.as_slice() {
+        b"stored" => Filled::Stored(stamp),
+        b"refused" => {
+            let reason = list.next()?.text()?;
+            tracing::debug!(reason, "the server refused an entry");
+            Filled::Refused(stamp)
+        }
+        _ => return None,
+    };
+    list.next().is_none().then_some(answer)
+}
+
+/// Of the script `evict`.
+pub(crate) fn evicted(reply: Reply) -> Option<Evicted> {
+    let [generation, sequence, removed] = reply.array()?;
+    Some(Evicted { stamp: stamp_of(generation, &sequence)?, removed: removed.int()? })
+}
+
+/// Of the script `stamp`.
+pub(crate) fn stamp(reply: Reply) -> Option<Stamp> {
+    let [generation, sequence] = reply.array()?;
+    stamp_of(generation, &sequence)
+}
+
+/// Of `SCAN`.
+pub(crate) fn scanned(reply: Reply, names: &Names) -> Option<Scanned> {
+    let [next, found] = reply.array()?;
+    let next = next.text()?.parse().ok()?;
+    let found = found.list()?.into_iter().map(Reply::bytes).collect::<Option<Vec<_>>>()?;
+    let keys = found.iter().filter_map(|name| names.logical(name)).map(Box::from).collect();
+    Some(Scanned { next, keys })
+}
+
+/// Of `TIME`, in microseconds.
+pub(crate) fn time(reply: Reply) -> Option<u64> {
+    let [seconds, micros] = reply.array()?;
+    let (seconds, micros): (u64, u64) = (seconds.text()?.parse().ok()?, micros.text()?.parse().ok()?);
+    seconds.checked_mul(1_000_000)?.checked_add(micros)
+}
+
+fn stamp_of(generation: Reply, sequence: &Reply) -> Option<Stamp> {
+    Some(Stamp { generation: generation.bytes()?.try_into().ok()?, sequence: sequence.int()? })
+}
+
+/// How a lease says what it is for; what is none of ours is not waited for longer than a load.
+fn kind(byte: &[u8]) -> Kind {
+    if byte == b"W" { Kind::Write } else { Kind::Load }
+}
+
+#[cfg(test)]
+#[path = "reply_tests.rs"]
+mod tests;

@@ -1,0 +1,106 @@
+//! Tests of `reply.rs`: the shapes that are taken, and that any other is refused without harm.
+
+use proptest::prelude::*;
+
+use crate::names::Shards;
+
+use super::*;
+
+const STAMP: Stamp = Stamp { generation: *b"0123456789abcdef", sequence: 7 };
+
+fn text(text: &str) -> Reply {
+    Reply::Bytes(text.into())
+}
+
+fn list<const N: usize>(list: [Reply; N]) -> Reply {
+    Reply::List(list.into())
+}
+
+fn generation() -> Reply {
+    text("0123456789abcdef")
+}
+
+fn names() -> Names {
+    Names::new("shop", Shards::ONE, 0).expect("a prefix that can be used")
+}
+
+#[test]
+fn a_snapshot_has_what_was_asked_for() {
+    let reply = || list([text("e"), Reply::Nil, text("t:a"), Reply::Nil]);
+    let named = |names: &[&str]| {
+        super::snapshot(reply(), &names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>(), 5)
+    };
+    let snapshot = named(&[":a", ":b"]).expect("a snapshot");
+    assert_eq!((snapshot.entry, snapshot.control), (Some(b"e".to_vec()), None));
+    assert_eq!((snapshot.tokens, snapshot.server_now), (vec![Some(b"t".to_vec()), None], 5));
+    assert_eq!(named(&[":b", ":a"]).expect("a snapshot").tokens, [None, None], "a token under another's name is none");
+    assert!(named(&[":a"]).is_none());
+    assert!(named(&[":a", ":b", ":c"]).is_none());
+    assert!(super::snapshot(list([text("e")]), &[], 5).is_none());
+}
+
+#[test]
+fn answers_to_acquire_are_read() {
+    let id = [9; 16];
+    let granted = acquired(list([text("granted"), generation(), Reply::Int(7)]), id);
+    assert_eq!(granted, Some(Acquired::Granted(Lease { id, granted: STAMP })));
+    let busy = acquired(list([text("busy"), Reply::Int(1500), text("W")]), id);
+    assert_eq!(busy, Some(Acquired::Busy(Duration::from_millis(1500), Kind::Write)));
+    assert_eq!(acquired(list([text("changed")]), id), Some(Acquired::Changed));
+    assert_eq!(acquired(list([text("changed"), Reply::Nil]), id), None);
+    assert_eq!(acquired(list([text("granted"), text("short"), Reply::Int(7)]), id), None);
+    assert_eq!(acquired(list([text("granted"), generation(), Reply::Int(-1)]), id), None);
+}
+
+#[test]
+fn answers_to_fill_set_and_evict_are_read() {
+    assert_eq!(filled(list([text("stored"), generation(), Reply::Int(7)])), Some(Filled::Stored(STAMP)));
+    let refused = list([text("refused"), generation(), Reply::Int(7), text("tag")]);
+    assert_eq!(filled(refused), Some(Filled::Refused(STAMP)));
+    assert_eq!(filled(list([text("refused"), generation(), Reply::Int(7)])), None);
+    let answer = list([generation(), Reply::Int(7), Reply::Int(2)]);
+    assert_eq!(evicted(answer), Some(Evicted { stamp: STAMP, removed: 2 }));
+    assert_eq!(stamp(list([generation(), Reply::Int(7)])), Some(STAMP));
+}
+
+#[test]
+fn a_scan_leaves_out_what_is_no_entry() {
+    let found = list([text("shop:global:a:1"), text("shop:#c"), text("other:x"), Reply::Bytes(b"shop:\xff".to_vec())]);
+    let scanned = super::scanned(list([text("18446744073709551615"), found]), &names()).expect("a piece");
+    assert_eq!(scanned.next, u64::MAX);
+    assert_eq!(scanned.keys, [Box::from(&b"global:a:1"[..]), Box::from(&b"\xff"[..])]);
+}
+
+#[test]
+fn a_time_has_microseconds() {
+    assert_eq!(time(list([text("12"), text("345678")])), Some(12_345_678));
+    assert_eq!(time(list([text("18446744073709551615"), text("0")])), None);
+    assert_eq!(time(list([text("12")])), None);
+}
+
+fn any_reply() -> impl Strategy<Value = Reply> {
+    let words = prop::sample::select(vec!["granted", "busy", "changed", "stored", "refused", "0123456789abcdef", "0"]);
+    let leaf = prop_oneof![
+        Just(Reply::Nil),
+        any::<i64>().prop_map(Reply::Int),
+        prop::collection::vec(any::<u8>(), 0..20).prop_map(Reply::Bytes),
+        words.prop_map(text),
+        Just(Reply::Other),
+    ];
+    leaf.prop_recursive(3, 24, 5, |inner| prop::collection::vec(inner, 0..5).prop_map(Reply::List))
+}
+
+proptest! {
+    #[test]
+    fn any_reply_is_read_without_harm(reply in any_reply(), tokens in 0_usize..4) {
+        let _ = super::snapshot(reply.clone(), &vec![Vec::new(); tokens], 0);
+        let _ = (acquired(reply.clone(), [0; 16]), filled(reply.clone()), evicted(reply.clone()));
+        let _ = (stamp(reply.clone()), super::scanned(reply.clone(), &names()), time(reply));
+    }
+
+    #[test]
+    fn a_snapshot_of_another_size_is_refused(tokens in 0_usize..6, more in 0_usize..6) {
+        let reply = Reply::List(vec![Reply::Nil; 2 + more]);
+        prop_assert_eq!(super::snapshot(reply, &vec![Vec::new(); tokens], 0).is_some(), tokens == more);
+    }
+}

@@ -1,0 +1,115 @@
+//! What the server runs: each script with its keys and arguments, in the order that the head of its file gives.
+
+use std::sync::LazyLock;
+
+use cache_core::Error;
+use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Set, Stamp};
+
+use crate::client::{Command, Script};
+use crate::names::Names;
+use crate::{millis, random};
+
+/// So many keys go in one script, for nobody else is served while it runs.
+const KEYS: usize = 128;
+
+/// A server whose memory is full refuses a script before it has begun...
+const WHERE_THERE_IS_MEMORY: &str = "#!lua\n";
+/// ... but for those that must run all the same, and need next to none.
+const ALWAYS: &str = "#!lua flags=allow-oom\n";
+const LIB: &str = include_str!("scripts/lib.lua");
+
+static ACQUIRE: LazyLock<Script> =
+    LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/acquire.lua")].concat()));
+static FILL: LazyLock<Script> =
+    LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/fill.lua")].concat()));
+static SET: LazyLock<Script> =
+    LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/set.lua")].concat()));
+static EVICT: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/evict.lua")].concat()));
+static RELEASE: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/release.lua")].concat()));
+static STAMP: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/stamp.lua")].concat()));
+
+/// Asks for a lease.
+pub(crate) fn acquire(names: &Names, acquire: &Acquire<'_>) -> Result<Command, Error> {
+    let kind = match acquire.kind {
+        Kind::Load => b"R",
+        Kind::Write => b"W",
+    };
+    Ok(Command::script(&ACQUIRE, &keys(names, acquire.at))
+        .arg(&acquire.id)
+        .number(millis::lease(acquire.lease))
+        .arg(&random::bytes()?)
+        .arg(acquire.seen)
+        .arg(kind)
+        .number(millis::ttl(acquire.ttl)))
+}
+
+/// Stores an entry under a lease.
+pub(crate) fn fill(names: &Names, fill: &Fill<'_>) -> Result<Command, Error> {
+    Ok(Command::script(&FILL, &keys(names, fill.at))
+        .arg(&fill.lease.id)
+        .arg(&random::bytes()?)
+        .number(millis::ttl(fill.ttl))
+        .arg(&fill.entry.mark)
+        .arg(&fill.entry.body)
+        .arg(&names.channel())
+        .number(fill.message.is_some().into())
+        .arg(fill.message.unwrap_or_default()))
+}
+
+/// Stores an entry, whoever has the lease.
+pub(crate) fn set(names: &Names, set: &Set<'_>) -> Result<Command, Error> {
+    Ok(Command::script(&SET, &keys(names, set.at))
+        .arg(&random::bytes()?)
+        .number(millis::ttl(set.ttl))
+        .arg(&set.entry.mark)
+        .arg(&set.entry.body)
+        .arg(&names.channel())
+        .arg(set.message)
+        .arg(&set.expected.map(packed).unwrap_or_default()))
+}
+
+/// Invalidates: one command, and where there are many keys more. The first has everything but the other keys.
+pub(crate) fn evict(names: &Names, evict: &Evict<'_>) -> Result<(Command, Vec<Command>), Error> {
+    let (first, rest) = evict.keys.split_at(evict.keys.len().min(KEYS));
+    // Each tells everything, so that a node that hears one of them too late is no worse off.
+    let more = |keys| evict_some(names, &Evict { keys, tokens: &[], barriers: &[], message: evict.message });
+    Ok((evict_some(names, &Evict { keys: first, ..*evict })?, rest.chunks(KEYS).map(more).collect::<Result<_, _>>()?))
+}
+
+fn evict_some(names: &Names, evict: &Evict<'_>) -> Result<Command, Error> {
+    let mut all = vec![names.control()];
+    all.extend(evict.barriers.iter().map(|token| names.token(token)));
+    all.extend(evict.keys.iter().map(|key| names.entry(key)));
+    all.extend(evict.keys.iter().map(|key| names.lease(key)));
+    all.extend(evict.tokens.iter().map(|token| names.token(token)));
+    Ok(Command::script(&EVICT, &all)
+        .arg(&random::bytes()?)
+        .arg(&names.channel())
+        .arg(evict.message)
+        .number(evict.barriers.len() as u64)
+        .number(evict.keys.len() as u64))
+}
+
+/// Gives a lease back.
+pub(crate) fn release(names: &Names, key: &[u8], id: &[u8; 16]) -> Command {
+    Command::script(&RELEASE, &[names.lease(key)]).arg(id)
+}
+
+/// Asks where the history stands.
+pub(crate) fn stamp(names: &Names) -> Result<Command, Error> {
+    Ok(Command::script(&STAMP, &[names.control()]).arg(&random::bytes()?))
+}
+
+/// The entry, its lease, the control record and the tokens.
+fn keys(names: &Names, at: Read<'_>) -> Vec<Vec<u8>> {
+    let mut keys = vec![names.entry(at.key), names.lease(at.key), names.control()];
+    keys.extend(at.tokens.iter().map(|token| names.token(token)));
+    keys
+}
+
+fn packed(stamp: Stamp) -> Vec<u8> {
+    [&stamp.generation[..], &stamp.sequence.to_be_bytes()].concat()
+}

@@ -1,0 +1,19 @@
+-- KEYS entry, lease, control, every token of the entry
+-- ARGV 1 fresh, 2 ttl, 3 mark, 4 body, 5 channel, 6 message, 7 generation and sequence that must still stand ('': any)
+-- Replies {'stored',g,n} | {'refused',g,n,'history'}
+local g,n=control(KEYS[3],ARGV[1])
+local stands=ARGV[7]=='' or ARGV[7]==struct.pack('>c16I8',g,n)
+local ttl=tonumber(ARGV[2])
+redis.call('UNLINK',KEYS[2])                                -- an earlier load or write is refused at its fill
+if stands then
+  for i=4,#KEYS do
+    if token(KEYS[i],g,n) then keep(KEYS[i],ttl,2*ttl) else mint(KEYS[i],g,n,2*ttl) end
+  end
+else
+  redis.call('UNLINK',KEYS[1])
+end
+n=bump(KEYS[3],g,n)
+if stands then store(KEYS[1],ARGV[3],g,n,n,ttl,ARGV[4]) end
+publish(ARGV[5],g,n,ARGV[6])
+if stands then return {'stored',g,n} end
+return {'refused',g,n,'history'}

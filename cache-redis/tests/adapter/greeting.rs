@@ -1,0 +1,146 @@
+//! What is settled before a connection is used: passwords, versions, formats, roles.
+
+use cache_core::port::{SecondLevel, Setup};
+use cache_core::{Clock, Error, ErrorKind};
+use cache_redis::Redis;
+use larder_test_support::{Kind, OldServer, Server};
+
+use crate::bench::{Bench, LONG, PREFIX, SLACK, ask, open, until};
+
+/// The first call's error, which waits for the first attempt to connect.
+async fn refusal(url: &str) -> Error {
+    open(url, PREFIX, LONG).stamp(LONG).await.expect_err("refused")
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_told_without_it() {
+    let server = Server::options(Kind::Redis).password("right").start();
+    for url in [format!("redis://:wrong@127.0.0.1:{}", server.port()), format!("redis://127.0.0.1:{}", server.port())] {
+        let error = refusal(&url).await;
+        assert_eq!(error.kind(), ErrorKind::Denied);
+        let expected =
+            format!("Redis at 127.0.0.1:{} refuses the user or the password: check REDIS_URL", server.port());
+        assert_eq!(error.to_string(), expected);
+    }
+    open(&server.url(), PREFIX, LONG).stamp(LONG).await.expect("the right password");
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_no_storm() {
+    let server = Server::options(Kind::Redis).password("right").start();
+    let store = open(&format!("redis://:wrong@127.0.0.1:{}", server.port()), PREFIX, LONG);
+    store.stamp(LONG).await.expect_err("refused");
+    for _ in 0..50 {
+        let (stamp, took) = ask(&*store, LONG).await;
+        assert_eq!(stamp.expect_err("refused").kind(), ErrorKind::Denied);
+        assert!(took < SLACK, "{took:?}");
+    }
+    let attempts = server.command(&["INFO", "stats"]).text();
+    let count = attempts.lines().find_map(|line| line.strip_prefix("total_connections_received:"));
+    let count: u64 = count.expect("a count").trim().parse().expect("a number");
+    assert!(count < 10, "{count} connections");
+}
+
+#[tokio::test]
+async fn a_user_with_the_documented_permissions_is_enough() {
+    let bench = Bench::start(Kind::Redis);
+    let permitted = "+mget +get +set +del +unlink +getrange +pttl +pexpire +persist +time +info +scan +eval +evalsha \
+                     +publish +select";
+    let mut command =
+        vec!["ACL", "SETUSER", "app", "on", ">secret", "resetkeys", "~shop:*", "resetchannels", "&shop:*"];
+    command.extend(["-@all"]);
+    command.extend(permitted.split_whitespace());
+    bench.server.command(&command);
+    let url = format!("redis://app:secret@127.0.0.1:{}/2", bench.server.port());
+    let bench = Bench { store: open(&url, PREFIX, LONG), server: bench.server };
+    let tokens = crate::bench::names(["global:#users"]);
+    let lease = bench.lease(&tokens).await;
+    bench.fill(&lease, &tokens).await;
+    bench.set(None).await.expect("permitted");
+    bench.store.scan(b"", 0, LONG).await.expect("permitted");
+    bench.evict_another().await;
+    bench.store.release(crate::bench::KEY, &lease.id, LONG).await.expect("permitted");
+    bench.read(&tokens).await;
+    bench.server.command(&["ACL", "SETUSER", "app", "-unlink"]);
+    let evict = cache_core::port::Evict { tokens: &tokens, message: b"", ..Default::default() };
+    let error = bench.store.evict(evict, LONG).await.expect_err("not permitted");
+    assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
+    bench.server.command(&["ACL", "SETUSER", "app", "-evalsha"]);
+    assert_eq!(bench.store.stamp(LONG).await.expect_err("not permitted").kind(), ErrorKind::Denied);
+}
+
+#[tokio::test]
+async fn old_servers_are_refused_by_name() {
+    let cure = "is too old: Larder needs Redis 7.0 or Valkey 7.2 or newer";
+    for (redis, valkey, name) in [("6.0.16", None, "Redis 6.0.16"), ("7.2.4", Some("7.1.0"), "Valkey 7.1.0")] {
+        let server = OldServer::start(redis, valkey);
+        let error = refusal(&server.url()).await;
+        assert_eq!((error.kind(), error.to_string()), (ErrorKind::Unsupported, format!("{name} {cure}")));
+    }
+}
+
+#[tokio::test]
+async fn a_prefix_of_another_format_is_refused_until_it_is_mended() {
+    let server = Server::start(Kind::Redis);
+    for foreign in [&["SET", "shop:#meta", "larder 2 shards 1"], &["LPUSH", "shop:#meta", "x"]] {
+        server.command(foreign);
+        let store = open(&server.url(), PREFIX, LONG);
+        let error = store.stamp(LONG).await.expect_err("refused");
+        assert!(matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Foreign), "{error}");
+        server.command(&["DEL", "shop:#meta"]);
+        until(&*store, LONG, Result::is_ok).await;
+        assert_eq!(server.command(&["GET", "shop:#meta"]).text(), "larder 1 shards 1");
+        server.command(&["DEL", "shop:#meta"]);
+    }
+}
+
+#[tokio::test]
+async fn a_replica_is_given_up_and_its_promotion_noticed() {
+    let bench = Bench::start(Kind::Redis);
+    bench.store.stamp(LONG).await.expect("a primary");
+    let primary = Server::start(Kind::Redis);
+    bench.server.command(&["REPLICAOF", "127.0.0.1", &primary.port().to_string()]);
+    let away = |stamp: &Result<_, Error>| stamp.as_ref().is_err_and(|error| error.kind() == ErrorKind::Unavailable);
+    until(&*bench.store, LONG, away).await;
+    let evict = cache_core::port::Evict { message: b"", ..Default::default() };
+    assert_eq!(bench.store.evict(evict, LONG).await.expect_err("a replica").kind(), ErrorKind::Unavailable);
+    bench.server.command(&["REPLICAOF", "NO", "ONE"]);
+    until(&*bench.store, LONG, Result::is_ok).await;
+}
+
+#[tokio::test]
+async fn databases_have_channels_of_their_own() {
+    let bench = Bench::start(Kind::Redis);
+    let mut listener = bench.server.client().expect("the server is there");
+    listener.command(&["PSUBSCRIBE", "*"]).expect("subscribed");
+    let channel = |listener: &mut larder_test_support::Client| {
+        let message = listener.receive().expect("a message");
+        message.array()[2].text()
+    };
+    bench.evict_another().await;
+    assert_eq!(channel(&mut listener), "shop:#inv:0");
+    let url = format!("{}/5", bench.server.url());
+    let bench = Bench { store: open(&url, PREFIX, LONG), server: bench.server };
+    bench.evict_another().await;
+    assert_eq!(channel(&mut listener), "shop:#inv:5");
+    assert_eq!(bench.server.command(&["DBSIZE"]).int(), 2);
+}
+
+#[tokio::test]
+async fn a_unix_socket_is_reached() {
+    let server = Server::options(Kind::Redis).unix_socket().start();
+    let socket = server.unix_socket().expect("it was asked for");
+    let store = open(&format!("unix://{}?db=1", socket.display()), PREFIX, LONG);
+    store.stamp(LONG).await.expect("the server is there");
+}
+
+#[tokio::test]
+async fn settings_that_cannot_be_used_are_told_at_once() {
+    let setup = |prefix: &str| Setup::new(prefix, LONG, Clock::system());
+    for (url, prefix) in [("redis://:secret@host:x", "shop"), ("rediss://host", "shop"), ("redis://host", "{shop}")] {
+        let error = Redis::at(url).open(&setup(prefix)).expect_err(url);
+        assert!(error.is_config() && !error.to_string().contains("secret"), "{error}");
+    }
+    let store = Redis::at("redis://:secret@localhost:1").open(&setup("shop:")).expect("it can be used");
+    assert!(!format!("{store:?}").contains("secret"));
+}

@@ -1,0 +1,30 @@
+//! Two levels: what a user of the macros sees of several nodes that share a server.
+//!
+//! Each behaviour is three tests: on the fake, on Redis and on Valkey.
+
+#[path = "../behavior/support.rs"]
+#[allow(dead_code, reason = "shared with the behaviour of one level, which uses all of it")]
+mod support;
+
+mod level;
+mod nodes;
+mod versions;
+mod watch;
+
+mod commands;
+mod early_return;
+mod evictions_and_loads;
+mod evictions_and_reads;
+mod formats;
+mod generated;
+mod keys;
+mod leases;
+mod lifetimes;
+mod losses;
+mod nested_calls;
+mod puts;
+mod review;
+mod round_trips;
+mod send;
+mod shared_truth;
+mod tags;
