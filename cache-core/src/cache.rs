@@ -17,7 +17,8 @@ use crate::model::stats::Stats;
 ///
 /// # Consistency
 /// A load that began before an invalidation of its key, tag, pattern, namespace or space is never stored and never
-/// joined by a later call.
+/// joined by a later call: in this process, and through a second level in every process. What other processes hold in
+/// memory ends with their [`l1_ttl`](CacheBuilder::l1_ttl).
 ///
 /// ```
 /// use cache_core::Cache;
@@ -77,14 +78,17 @@ impl Cache {
 
     /// Invalidates every entry that carries one of the tags.
     ///
-    /// One step for each tag, however many entries carry it. A tag is written like a key, so `format!("author:{id}")`
+    /// One step for each tag, however many entries carry it, and with a second level one round trip for all of them. A tag is written like a key, so `format!("author:{id}")`
     /// and the template `tags = ["author:{id}"]` meet.
     ///
     /// # Errors
-    /// None while the cache is in this process only.
+    /// None while the cache is in this process only. With a second level: why it did not take the invalidation, as
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), [`Timeout`](crate::ErrorKind::Timeout) and others say.
+    /// This process has invalidated then all the same, and delivers it as soon as it can; until then other nodes may
+    /// still be given what the second level holds.
     ///
     /// # Cancel safety
-    /// Without a second level it is done when it is first polled.
+    /// Once polled it is done, though nobody waits for it.
     ///
     /// ```
     /// # use cache_core::Cache;
@@ -101,13 +105,16 @@ impl Cache {
         self.invalidate(invalidation).await
     }
 
-    /// Invalidates every entry of the current space, in one step.
+    /// Invalidates every entry of the current space, in one step, and with a second level in one round trip.
     ///
     /// # Errors
-    /// None while the cache is in this process only.
+    /// None while the cache is in this process only. With a second level: why it did not take the invalidation, as
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), [`Timeout`](crate::ErrorKind::Timeout) and others say.
+    /// This process has invalidated then all the same, and delivers it as soon as it can; until then other nodes may
+    /// still be given what the second level holds.
     ///
     /// # Cancel safety
-    /// Without a second level it is done when it is first polled.
+    /// Once polled it is done, though nobody waits for it.
     ///
     /// ```
     /// # use cache_core::Cache;

@@ -38,6 +38,11 @@ impl Values {
         deep(levels)
     }
 
+    #[cacheable("tagged:{id}", namespace = "items", tags = |count| (0..*count).collect::<Vec<_>>())]
+    async fn tagged(&self, id: &str, count: usize) -> usize {
+        count
+    }
+
     #[cache_put("deep:{id}", namespace = "items")]
     async fn put_deep(&self, id: &str, levels: usize) -> Deep {
         deep(levels)
@@ -76,6 +81,36 @@ on_every_server! {
         expected.is_counted(&before.trouble, &node);
         expected.is_said(&bench, &node);
         bench.recovers(&node).await;
+    }
+
+    /// It is not even looked into: whoever can write to the server decides how large it is.
+    async fn an_entry_over_the_limit_of_its_reader_is_a_miss(kind: Kind) {
+        let bench = Bench::start(kind);
+        let (node, small) = node(&bench);
+        let node = bench.warm(node).await;
+        let builder = bench.builder(bench.server.port()).budget(Duration::from_secs(10)).l1_ttl(Duration::ZERO);
+        let large = Values { cache: builder.build().expect("the settings are valid") };
+        let (id, size) = (fresh("arg"), 3 << 20);
+        assert_eq!(within(large.sized(&id, size)).await.len(), size);
+        assert!(bench.has(&bench.entry(&id)), "it is stored");
+        assert_eq!(within(small.sized(&id, LIMIT / 2)).await.len(), LIMIT / 2, "the method has run");
+        assert_eq!(node.cache.stats().trouble.too_large, 1);
+        assert_eq!(within(large.sized(&id, size)).await.len(), LIMIT / 2, "and what it returned is stored");
+    }
+
+    /// Each tag of an entry costs a read with every look-up of it.
+    async fn a_value_with_too_many_tags_is_returned_and_not_stored(kind: Kind) {
+        let bench = Bench::start(kind);
+        let (node, values) = node(&bench);
+        let node = bench.warm(node).await;
+        let (id, before) = (fresh("arg"), node.cache.stats());
+        for count in [1025, 5_000] {
+            assert_eq!(within(values.tagged(&id, count)).await, count);
+        }
+        assert!(!bench.has(&bench.full(&format!("global:items:tagged:{id}"))));
+        assert_eq!(node.cache.stats().trouble.too_large - before.trouble.too_large, 2);
+        assert_eq!(within(values.tagged(&id, 1024)).await, 1024);
+        assert!(bench.has(&bench.full(&format!("global:items:tagged:{id}"))), "so many are stored");
     }
 
     async fn a_value_that_is_nested_too_deep_is_returned_and_not_stored(kind: Kind) {

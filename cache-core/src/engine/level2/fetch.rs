@@ -11,6 +11,7 @@ use crate::engine::level2::fill::Right;
 use crate::engine::level2::{Level2, Unreachable, bounded};
 use crate::model::clock::{self, Timestamp};
 use crate::model::entry::{Entry, Header};
+use crate::model::error::{Error, ErrorKind};
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
 use crate::wire::envelope::{self, Envelope, Flaw, HEADER};
@@ -22,6 +23,8 @@ use crate::wire::validity;
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
 /// The first pause between two looks at what another node loads, and the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(5), Duration::from_millis(100));
+/// How many bytes an entry may have beside its value: header, tags and key.
+const BESIDE_VALUE: usize = 1 << 20;
 /// How often an entry may change under a look-up before it loads without storing.
 const CHANGES: usize = 16;
 /// How often the tags of an entry may change under a look-up: once to learn them, once more by chance.
@@ -65,6 +68,11 @@ impl Lead {
         let engine = Arc::clone(&self.call.engine);
         let level = engine.level2.as_ref()?;
         let ttl = plan.ttl.unwrap_or(engine.settings.ttl);
+        if !level.takes(&plan.tags) {
+            // Nothing will tell whether this load is still true when it ends.
+            self.load.close();
+            return None;
+        }
         let mut search = Search { tokens: self.tokens(&plan.tags), rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 };
         loop {
             self.load.close();
@@ -119,6 +127,12 @@ impl Lead {
             let control = snapshot.control.as_deref().and_then(Stamp::decode);
             let Some(bytes) = &snapshot.entry else { return Ok(Look::Missing(Vec::new())) };
             let missing = Look::Missing(bytes[..bytes.len().min(HEADER)].to_vec());
+            if bytes.len() > level.limits.value.saturating_add(BESIDE_VALUE) {
+                level
+                    .troubles
+                    .note(&Error::new(ErrorKind::TooLarge, "an entry is larger than the limit: it counts as a miss"));
+                return Ok(missing);
+            }
             let envelope = match envelope::open(bytes) {
                 Ok(envelope) => envelope,
                 Err(flaw) => {

@@ -28,7 +28,9 @@ use crate::engine::level2::patience::Patience;
 use crate::engine::level2::trouble::Troubles;
 use crate::engine::level2::undelivered::Undelivered;
 use crate::model::error::{Error, ErrorKind};
+use crate::model::plan::TagNames;
 use crate::port::{RemoteStore, Stopwatch};
+use crate::wire::envelope::MAX_TAGS;
 
 /// A ttl beyond this is for ever to the server, whose numbers are exact up to 2^53.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
@@ -128,6 +130,16 @@ impl Allowance {
 }
 
 impl Level2 {
+    /// Whether an entry can have so many tags; each would cost a read with every look-up.
+    pub(crate) fn takes(&self, tags: &TagNames) -> bool {
+        let takes = tags.iter().len() <= MAX_TAGS;
+        if !takes {
+            let message = "a call names more tags than an entry can have: give it fewer";
+            self.troubles.note(&Error::new(ErrorKind::TooLarge, message));
+        }
+        takes
+    }
+
     /// What proves the right to fill, from the system's source of randomness: nobody may guess it.
     pub(crate) fn fresh_id(&self) -> Result<[u8; 16], Unreachable> {
         let mut id = [0; 16];

@@ -43,7 +43,7 @@ impl Put {
     /// Cancel safe: the key is given up by whoever drops the put.
     pub(crate) async fn intend(&mut self) {
         let engine = Arc::clone(&self.call.engine);
-        let Some(level) = &engine.level2 else { return };
+        let Some(level) = engine.level2.as_ref().filter(|level| level.takes(&self.plan.tags)) else { return };
         let Some(key) = &self.key else {
             let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
             self.intent = stamp.map_or(Intent::None, Intent::Since);
