@@ -1,12 +1,21 @@
 //! What the expansions of the macros call, and nothing else. Not for use by hand: it changes without notice.
 
-pub use std::boxed::Box;
+use std::pin::Pin;
 
 pub use cache_core::runtime::{
     Decision, Errors, Eviction, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned, Returns, Shape,
     Shared, Sharing, Stored, load, look_up, put,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
+
+/// The future of a miss, on the heap.
+///
+/// Made out of line: what it needs of the stack on its way there would be reserved, page by page, by every hit.
+#[cold]
+#[inline(never)]
+pub fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
+    Box::pin(make())
+}
 
 /// The storage functions of a shape's value. The bound is checked here, so that a message points at the value's type.
 #[inline]

@@ -23,7 +23,7 @@ use crate::wire::value::Stored;
 /// Dropped while it leads, it passes the load to a waiting call; dropped while it waits, it changes nothing.
 #[doc(hidden)]
 pub async fn load<S: Shape, B: Future<Output = S::Return>>(
-    miss: Option<Miss>,
+    miss: Option<Box<Miss>>,
     _: S,
     stored: Stored<S::Value>,
     shared: Option<Shared<S::Error>>,

@@ -20,7 +20,7 @@ pub enum Look<R> {
     /// The function's result.
     Hit(R),
     /// Nothing; with this the load can begin.
-    Miss(Miss),
+    Miss(Box<Miss>),
 }
 
 /// A call that found nothing: its key, and the cache to go on with.
@@ -77,12 +77,12 @@ pub fn look_up<S: Shape>(
         engine.counters.hit();
         return Some(Look::Hit(S::value(value)));
     }
-    Some(Look::Miss(miss(cache, operation, &key, stored.kind)))
+    Some(miss(cache, operation, &key, stored.kind))
 }
 
 #[cold]
-fn miss(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Miss {
-    Miss { call: Call::new(cache, operation), key: key.to_owned(), kind }
+fn miss<R>(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Look<R> {
+    Look::Miss(Box::new(Miss { call: Call::new(cache, operation), key: key.to_owned(), kind }))
 }
 
 impl Engine {

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use equivalent::Equivalent;
 use foldhash::fast::RandomState;
 
-use crate::model::key::{KeyWriter, Parts};
+use crate::model::key::KeyWriter;
 use crate::model::key_buffer::KeyBuffer;
 
 /// The longest key behind its space and namespace that is kept as it is.
@@ -27,8 +27,8 @@ pub(crate) struct BorrowedKey<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Finished<'a> {
     pub(crate) bytes: &'a [u8],
-    /// The whole, where `bytes` ends in a hash.
-    full: Option<&'a [u8]>,
+    /// The whole, where `bytes` ends in a hash; else empty.
+    full: &'a [u8],
 }
 
 /// A key that something holds.
@@ -42,20 +42,22 @@ pub(crate) struct EntryKey {
 /// Ends a key, in place: a long one keeps its head and ends in a 256-bit hash of the whole.
 #[inline]
 pub(crate) fn finish(writer: &mut KeyWriter) -> Finished<'_> {
-    let Parts { buffer, start, full } = writer.parts();
-    if buffer.len() - start > MAX_READABLE {
-        shorten(buffer, start, full);
-    }
-    Finished { bytes: buffer.as_slice(), full: full.as_deref() }
+    let (buffer, start) = writer.parts();
+    let end = if buffer.len() - start > MAX_READABLE { shorten(buffer, start) } else { buffer.len() };
+    let (bytes, full) = buffer.as_slice().split_at(end);
+    Finished { bytes, full }
 }
 
+/// Puts the short key in front of the whole one, and says where it ends.
 #[cold]
-fn shorten(bytes: &mut KeyBuffer, start: usize, full: &mut Option<Box<[u8]>>) {
-    let hash = blake3::hash(bytes.as_slice());
-    *full = Some(bytes.as_slice().into());
+fn shorten(bytes: &mut KeyBuffer, start: usize) -> usize {
+    let full = bytes.as_slice().to_vec();
     bytes.truncate(start + HEAD);
     bytes.push_byte(HASH_MARK);
-    bytes.push(hash.to_hex().as_bytes());
+    bytes.push(blake3::hash(&full).to_hex().as_bytes());
+    let end = bytes.len();
+    bytes.push(&full);
+    end
 }
 
 impl<'a> BorrowedKey<'a> {
@@ -69,7 +71,7 @@ impl<'a> BorrowedKey<'a> {
     #[cold]
     pub(crate) fn to_owned(&self) -> EntryKey {
         let Finished { bytes, full } = self.finished;
-        EntryKey { hash: self.hash, bytes: bytes.into(), full: full.map(Box::from) }
+        EntryKey { hash: self.hash, bytes: bytes.into(), full: (!full.is_empty()).then(|| full.into()) }
     }
 }
 

@@ -88,16 +88,6 @@ pub struct KeyWriter {
     /// Where the key begins behind its space and namespace.
     start: usize,
     place: Place,
-    /// The whole key, once the end of a long one has been replaced by a hash.
-    full: Option<Box<[u8]>>,
-}
-
-/// What ending a key works on.
-#[derive(Debug)]
-pub(crate) struct Parts<'a> {
-    pub(crate) buffer: &'a mut KeyBuffer,
-    pub(crate) start: usize,
-    pub(crate) full: &'a mut Option<Box<[u8]>>,
 }
 
 impl KeyWriter {
@@ -109,19 +99,19 @@ impl KeyWriter {
         buffer.push_byte(b':');
         buffer.push(namespace.as_str().as_bytes());
         buffer.push_byte(b':');
-        Self { start: buffer.len(), buffer, place: Place::Value, full: None }
+        Self { start: buffer.len(), buffer, place: Place::Value }
     }
 
     /// A writer without a space and a namespace: for tags and for the pieces of a key that are rendered early.
     #[doc(hidden)]
     pub fn detached() -> Self {
-        Self { buffer: KeyBuffer::new(), start: 0, place: Place::Value, full: None }
+        Self { buffer: KeyBuffer::new(), start: 0, place: Place::Value }
     }
 
-    /// The bytes written, where the key begins in them, and room for the whole of a long one.
+    /// The bytes written, and where the key begins in them.
     #[inline]
-    pub(crate) fn parts(&mut self) -> Parts<'_> {
-        Parts { buffer: &mut self.buffer, start: self.start, full: &mut self.full }
+    pub(crate) fn parts(&mut self) -> (&mut KeyBuffer, usize) {
+        (&mut self.buffer, self.start)
     }
 
     /// What was written behind the space and the namespace.

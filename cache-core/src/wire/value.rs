@@ -1,6 +1,8 @@
 //! What can be stored, and the functions that know its type.
 
 use std::any::{Any, TypeId};
+use std::marker::PhantomData;
+use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -76,8 +78,14 @@ impl<V: Clone + Send + Sync + Unreachable + 'static> CacheValue<NoOtherWay> for 
 }
 
 /// The functions that the engine, which knows no types, is handed for one.
+///
+/// A pointer to a table that the compiler has made, so that a hit does not put the table together.
 #[doc(hidden)]
-pub struct Stored<V> {
+pub struct Stored<V: 'static>(&'static Functions<V>);
+
+/// The table behind [`Stored`].
+#[doc(hidden)]
+pub struct Functions<V> {
     pub(crate) seal: fn(Header, V) -> Arc<Entry>,
     pub(crate) open: fn(&Entry) -> Option<V>,
     pub(crate) copy: fn(&V) -> V,
@@ -108,6 +116,28 @@ impl ValueKind {
     }
 }
 
+/// Where the table of a type stands.
+struct Table<V, Route>(PhantomData<(V, Route)>);
+
+impl<V: CacheValue<Route>, Route> Table<V, Route> {
+    const FUNCTIONS: &'static Functions<V> = &Functions {
+        seal: seal::<V>,
+        open: open::<V>,
+        copy: V::clone,
+        to_wire: V::to_wire,
+        kind: ValueKind { id: TypeId::of::<V>, fingerprint: V::fingerprint, from_wire: decode::<V, Route> },
+    };
+}
+
+impl<V> Deref for Stored<V> {
+    type Target = Functions<V>;
+
+    #[inline]
+    fn deref(&self) -> &Functions<V> {
+        self.0
+    }
+}
+
 impl<V> Stored<V> {
     /// The functions of one type; here its bounds are checked.
     #[inline]
@@ -115,13 +145,12 @@ impl<V> Stored<V> {
     where
         V: CacheValue<Route>,
     {
-        let kind = ValueKind { id: TypeId::of::<V>, fingerprint: V::fingerprint, from_wire: decode::<V, Route> };
-        Self { seal: seal::<V>, open: open::<V>, copy: V::clone, to_wire: V::to_wire, kind }
+        Self(Table::<V, Route>::FUNCTIONS)
     }
 
     /// How a value is copied.
     pub fn copy(&self) -> fn(&V) -> V {
-        self.copy
+        self.0.copy
     }
 }
 
@@ -142,8 +171,14 @@ fn open<V: Any + Clone>(entry: &Entry) -> Option<V> {
     entry.value.downcast_ref::<V>().cloned()
 }
 
-impl<V> std::fmt::Debug for Stored<V> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Stored").finish_non_exhaustive()
-    }
+macro_rules! opaque_debug {
+    ($($type:ident),*) => {$(
+        impl<V> std::fmt::Debug for $type<V> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($type)).finish_non_exhaustive()
+            }
+        }
+    )*};
 }
+
+opaque_debug!(Stored, Functions);

@@ -45,7 +45,7 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
         let __shared = #shared;
         #early
         let __plan = if ::core::option::Option::is_some(&__miss) { #plan } else { #private::Plan::new() };
-        #private::Box::pin(#private::load(__miss, __shape, __stored, __shared, __plan, #decide, #body)).await
+        #private::boxed(|| #private::load(__miss, __shape, __stored, __shared, __plan, #decide, #body)).await
     }
 }
 
