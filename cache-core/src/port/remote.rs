@@ -212,8 +212,9 @@ pub trait RemoteStore: Send + Sync + Debug {
     /// Gives a lease back after a load that stored nothing, in one round trip.
     async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error>;
 
-    /// Invalidates everything named, in one step and one round trip, also where the server's memory is full. After an
-    /// error, sending it again is safe.
+    /// Invalidates everything named, also where the server's memory is full: in one step and one round trip up to 128
+    /// keys, with one more of each for every 128 beyond. After an error part of it may be done, and sending it again is
+    /// safe.
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error>;
 
     /// Walks over the entries whose logical keys begin with `head`, from `cursor`: 0 at first.
