@@ -8,8 +8,8 @@ pub mod prelude;
 #[cfg(feature = "testing")]
 pub use cache_core::testing;
 pub use cache_core::{
-    Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, HasCache, KeyWriter, ManualClock, Stats,
-    Trouble, global,
+    AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
+    KeyWriter, ManualClock, Stats, Trouble, audit, global,
 };
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
 #[cfg(feature = "redis")]

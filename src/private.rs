@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 pub use cache_core::runtime::{
     Decision, Errors, Eviction, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned, Returns, Shape,
-    Shared, Sharing, Stored, load, look_up, put,
+    Shared, Sharing, Stored, inventory, load, look_up, put, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 

@@ -6,6 +6,7 @@
 //! | floor | modules | what |
 //! |---|---|---|
 //! | 5 | `cache`, `builder`, `has_cache`, `global` | the handle that services hold |
+//! | 5 | `audit` | what the program's annotations come to together |
 //! | 4 | `engine` | one file for each step of a call |
 //! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
 //! | 3 | `fake` | a second level in this process, for tests |
@@ -13,6 +14,7 @@
 //! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
 //! | 0 | `model` | keys, patterns, entries, decisions, time, errors |
 
+mod audit;
 mod builder;
 mod cache;
 mod engine;
@@ -27,6 +29,7 @@ mod model;
 pub mod port;
 mod wire;
 
+pub use audit::{AnnotatedFunction, Audit, Finding, audit};
 pub use builder::CacheBuilder;
 pub use cache::Cache;
 pub use global::global;
@@ -46,6 +49,9 @@ pub mod testing {
 /// What the expansions of the macros call. Not for use by hand; it changes without notice.
 #[doc(hidden)]
 pub mod runtime {
+    pub use inventory;
+
+    pub use crate::audit::registered;
     pub use crate::engine::evict::{Eviction, PatternWriter};
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};

@@ -1,5 +1,6 @@
 //! What a user of the macros sees, on the in-process engine. One file for each subject.
 
+mod audit;
 mod cache_evict;
 mod cache_put;
 mod cacheable;

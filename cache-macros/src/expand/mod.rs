@@ -10,6 +10,7 @@ mod cacheable;
 mod decision;
 mod key;
 mod place;
+mod registry;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
@@ -21,10 +22,14 @@ use crate::signature::{self, Signature};
 
 /// The function with its attribute's behaviour around its body.
 pub(crate) fn expand(annotation: &Annotation, function: &Signature, mut item: ItemFn) -> TokenStream {
-    signature::replace_body(&mut item, |statements| match annotation.kind {
-        Macro::Cacheable => cacheable::expand(annotation, function, statements),
-        Macro::CachePut => cache_put::expand(annotation, function, statements),
-        Macro::CacheEvict => cache_evict::expand(annotation, function, statements),
+    let registered = registry::register(annotation, function);
+    signature::replace_body(&mut item, |statements| {
+        let body = match annotation.kind {
+            Macro::Cacheable => cacheable::expand(annotation, function, statements),
+            Macro::CachePut => cache_put::expand(annotation, function, statements),
+            Macro::CacheEvict => cache_evict::expand(annotation, function, statements),
+        };
+        quote!(#registered #body)
     });
     quote!(#item)
 }
