@@ -2,7 +2,7 @@
 //! argument and the signature, has its function here.
 
 use quote::ToTokens;
-use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Type};
+use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Path, Type};
 
 use crate::diagnostics::{Diagnostics, closest};
 use crate::model::{Annotation, CacheAt, Key, Tag, Tags, Ttl};
@@ -28,6 +28,7 @@ pub(crate) fn check(kind: Macro, given: &Arguments, function: &Signature, errors
         condition: given.expr("condition"),
         unless: given.expr("unless").and_then(|unless| check_closure("unless", "v.is_empty()", unless, errors)),
         value: given.expr("value").and_then(|value| check_closure("value", "v.user.clone()", value, errors)),
+        krate: given.expr("crate").and_then(|path| check_crate(path, errors)),
     };
     check_placeholders(&annotation, function, errors);
     check_result_placeholders(&annotation, function, errors);
@@ -140,6 +141,16 @@ fn check_ttl(ttl: Expr, errors: &mut Diagnostics) -> Option<Ttl> {
             None
         }
         expr => Some(Ttl::Expr(expr)),
+    }
+}
+
+fn check_crate(path: Expr, errors: &mut Diagnostics) -> Option<Path> {
+    match path {
+        Expr::Path(path) if path.qself.is_none() => Some(path.path),
+        other => {
+            errors.at(&other, "`crate` takes the path to `larder`: `crate = other::larder`");
+            None
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use proc_macro2::Span;
-use syn::{Expr, ExprClosure, Ident};
+use syn::{Expr, ExprClosure, Ident, Path};
 
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
@@ -23,6 +23,7 @@ pub(crate) struct Annotation {
     pub(crate) condition: Option<Expr>,
     pub(crate) unless: Option<ExprClosure>,
     pub(crate) value: Option<ExprClosure>,
+    pub(crate) krate: Option<Path>,
 }
 
 /// A key.

@@ -23,6 +23,7 @@ mod names;
 mod nested_calls;
 mod overlapping_puts;
 mod receivers;
+mod renamed_crate;
 mod returned;
 mod shapes;
 mod shared_keys;

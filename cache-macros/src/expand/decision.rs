@@ -131,6 +131,6 @@ impl Parts {
     }
 }
 
-fn names() -> (TokenStream, syn::Ident, syn::Ident, syn::Ident) {
+fn names() -> (syn::Ident, syn::Ident, syn::Ident, syn::Ident) {
     (private(), local("__shape"), local("__value"), local("__decision"))
 }

@@ -13,8 +13,8 @@ mod place;
 mod registry;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
-use syn::ItemFn;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{ItemFn, Path};
 
 use crate::model::Annotation;
 use crate::parse::grammar::Macro;
@@ -22,6 +22,7 @@ use crate::signature::{self, Signature};
 
 /// The function with its attribute's behaviour around its body.
 pub(crate) fn expand(annotation: &Annotation, function: &Signature, mut item: ItemFn) -> TokenStream {
+    let import = import(annotation.krate.as_ref());
     let registered = registry::register(annotation, function);
     signature::replace_body(&mut item, |statements| {
         let body = match annotation.kind {
@@ -29,14 +30,21 @@ pub(crate) fn expand(annotation: &Annotation, function: &Signature, mut item: It
             Macro::CachePut => cache_put::expand(annotation, function, statements),
             Macro::CacheEvict => cache_evict::expand(annotation, function, statements),
         };
-        quote!(#registered #body)
+        quote!(#import #registered #body)
     });
     quote!(#item)
 }
 
+/// Gives the doc-hidden runtime the name that the rest of the expansion knows it by.
+fn import(krate: Option<&Path>) -> TokenStream {
+    let (private, alias) = (local("__private"), private());
+    let larder = krate.map_or_else(|| quote!(::larder), ToTokens::to_token_stream);
+    quote_spanned!(Span::mixed_site()=> use #larder::#private as #alias;)
+}
+
 /// The doc-hidden runtime.
-fn private() -> TokenStream {
-    quote_spanned!(Span::mixed_site()=> ::larder::__private)
+fn private() -> Ident {
+    local("__larder")
 }
 
 /// A generated name.

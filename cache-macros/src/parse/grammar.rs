@@ -134,6 +134,13 @@ pub(crate) const TABLE: &[Argument] = &[
         on: &[CachePut],
         help: "what is stored, made from what the method returns; without it that itself",
     },
+    Argument {
+        name: "crate",
+        spelling: Spelling::Value,
+        shown: "`crate = PATH`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "where `larder` is, for crates that know it through another one; `::larder` without it",
+    },
 ];
 
 /// The row of an argument.
