@@ -4,6 +4,8 @@
 //! the item is re-emitted as it was (`fallback`), beside every error at its token.
 
 mod attribute;
+#[cfg(test)]
+mod attribute_tests;
 mod check;
 mod derive;
 mod diagnostics;
