@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 pub use cache_core::runtime::{
-    Decision, Errors, Eviction, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned, Returns, Shape,
-    Shared, Sharing, Stored, inventory, load, look_up, put, registered,
+    Decision, Errors, Eviction, HoldsNone, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned, Returns,
+    Shape, Shared, Sharing, Stored, inventory, load, look_up, put, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -31,6 +31,10 @@ where
 pub fn stored_by<S: Shape, V: CacheValue<Route>, Route>(_: S, _: &impl FnOnce(&S::Value) -> V) -> Stored<V> {
     Stored::new()
 }
+
+/// Checks that there is a `None` to store.
+#[inline]
+pub fn holds_none<S: HoldsNone>(_: S) {}
 
 /// A closure over the value. With this bound the compiler knows the type of its parameter.
 #[inline]

@@ -1,6 +1,8 @@
 //! From arguments to the model: each argument becomes what it means, and every rule that joins several arguments, or an
 //! argument and the signature, has its function here.
 
+mod policies;
+
 use quote::ToTokens;
 use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Path, Type};
 
@@ -29,6 +31,7 @@ pub(crate) fn check(kind: Macro, given: &Arguments, function: &Signature, errors
         unless: given.expr("unless").and_then(|unless| check_closure("unless", "v.is_empty()", unless, errors)),
         value: given.expr("value").and_then(|value| check_closure("value", "v.user.clone()", value, errors)),
         krate: given.expr("crate").and_then(|path| check_crate(path, errors)),
+        policies: policies::check(given, errors),
     };
     check_placeholders(&annotation, function, errors);
     check_result_placeholders(&annotation, function, errors);

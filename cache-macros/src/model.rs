@@ -1,5 +1,7 @@
 //! What an attribute asks for: typed values instead of tokens, each with the span that a message points at.
 
+mod policies;
+
 use std::time::Duration;
 
 use proc_macro2::Span;
@@ -7,6 +9,8 @@ use syn::{Expr, ExprClosure, Ident, Path};
 
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
+
+pub(crate) use policies::{CacheNone, Life, Policies};
 
 /// One attribute on one function.
 pub(crate) struct Annotation {
@@ -24,6 +28,7 @@ pub(crate) struct Annotation {
     pub(crate) unless: Option<ExprClosure>,
     pub(crate) value: Option<ExprClosure>,
     pub(crate) krate: Option<Path>,
+    pub(crate) policies: Policies,
 }
 
 /// A key.

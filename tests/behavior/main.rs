@@ -22,6 +22,7 @@ mod lease;
 mod names;
 mod nested_calls;
 mod overlapping_puts;
+mod policy_cache_none;
 mod receivers;
 mod renamed_crate;
 mod returned;

@@ -22,6 +22,7 @@ mod leases;
 mod lifetimes;
 mod losses;
 mod nested_calls;
+mod policies;
 mod puts;
 mod review;
 mod round_trips;

@@ -211,9 +211,9 @@ impl Miss {
         Step::Done(Joined::Lead(lead))
     }
 
-    /// The entry of this key, if it may be served and has the type that is wanted.
+    /// The entry of this key, if it may be served and can answer this call.
     fn find(&self) -> Option<Arc<Entry>> {
-        self.call.engine.find(&self.key).filter(|entry| entry.value.type_id() == self.kind.id())
+        self.call.engine.find(&self.key).filter(|entry| self.takes(entry))
     }
 
     /// Leads a load that no other call waits for.

@@ -37,9 +37,11 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         Err(lead) => lead,
     };
     let mut decide = Some(decide);
-    if let Some(found) = lead.fetch(&plan).await
-        && let Some(value) = (stored.open)(&found.entry)
-    {
+    if let Some(found) = lead.fetch(&plan).await {
+        let Some(value) = (stored.open)(&found.entry) else {
+            lead.keep(found);
+            return S::whole(None);
+        };
         if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
             lead.keep(found);
             return S::value(value);
@@ -55,16 +57,14 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     }
     // Given up before the wait: what holds an error need not be `Send`.
     drop(failed);
-    if let Some(value) = &value {
-        let loaded = lead.or_panicked(|| {
+    let loaded = match &value {
+        Some(value) => lead.or_panicked(|| {
             let decision = decide.map(|decide| decided(value, decide));
             lead.pack(&stored, value, &plan, decision.as_ref())
-        });
-        lead.deliver(loaded).await;
-    } else {
-        lead.give_back();
-        lead.end(Landing::Absent);
-    }
+        }),
+        None => lead.pack_none(&plan),
+    };
+    lead.deliver(loaded).await;
     S::whole(value)
 }
 
@@ -85,6 +85,7 @@ impl Miss {
         let joined = self.join(plan).await;
         let result = match &joined {
             Joined::Lead(_) => None,
+            Joined::Value(entry) if stored.kind.is_none(entry) => S::absent(),
             Joined::Value(entry) => (stored.open)(entry).map(S::value),
             Joined::Absent => S::absent(),
             Joined::Failed(error) => shared.and_then(|shared| (shared.open)(error.as_ref())).map(S::failed),

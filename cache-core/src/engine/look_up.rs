@@ -71,18 +71,35 @@ pub fn look_up<S: Shape>(
     let mut writer = KeyWriter::begin(Engine::space(), operation.namespace());
     write(&mut writer);
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
-    if let Some(entry) = engine.find(&key)
-        && let Some(value) = (stored.open)(&entry)
-    {
-        engine.counters.hit();
-        return Some(Look::Hit(S::value(value)));
+    if let Some(entry) = engine.find(&key) {
+        if let Some(value) = (stored.open)(&entry) {
+            engine.counters.hit();
+            return Some(Look::Hit(S::value(value)));
+        }
+        if let Some(result) = without_value::<S>(operation, stored.kind, &entry) {
+            engine.counters.hit();
+            return Some(Look::Hit(result));
+        }
     }
     Some(miss(cache, operation, &key, stored.kind))
+}
+
+/// The result of an entry that holds no value of the wanted type: a stored `None`, where the function keeps such.
+#[cold]
+fn without_value<S: Shape>(operation: &Operation, kind: ValueKind, entry: &Entry) -> Option<S::Return> {
+    if operation.keeps_none() && kind.is_none(entry) { S::absent() } else { None }
 }
 
 #[cold]
 fn miss<R>(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Look<R> {
     Look::Miss(Box::new(Miss { call: Call::new(cache, operation), key: key.to_owned(), kind }))
+}
+
+impl Miss {
+    /// Whether an entry can answer this call.
+    pub(crate) fn takes(&self, entry: &Entry) -> bool {
+        entry.value.type_id() == self.kind.id() || self.call.operation.keeps_none() && self.kind.is_none(entry)
+    }
 }
 
 impl Engine {

@@ -22,6 +22,7 @@ use crate::model::key::KeyWriter;
 use crate::model::operation::Operation;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::Shape;
+use crate::wire::envelope::Content;
 use crate::wire::value::{Stored, ValueKind};
 
 /// A put that began: it remembers when.
@@ -72,7 +73,7 @@ impl Put {
         let payload = level2.map(|level| (stored.to_wire)(&value, level.limits.value));
         let l1_ttl = level2.map_or(ttl, |level| ttl.min(level.limits.l1_ttl));
         let entry = (stored.seal)(engine.header(self.began, floors, l1_ttl), value);
-        Some(Parcel { entry, payload, tags, ttl })
+        Some(Parcel { entry, content: Content::Value, payload, tags, ttl })
     }
 
     /// Stores, or removes what is there.

@@ -10,6 +10,7 @@ use crate::flight::load::Landing;
 use crate::model::entry::Entry;
 use crate::model::error::Error;
 use crate::model::plan::{Decision, Plan, TagNames};
+use crate::wire::envelope::Content;
 use crate::wire::value::Stored;
 
 /// A value on its way into the cache.
@@ -17,6 +18,7 @@ use crate::wire::value::Stored;
 pub(crate) struct Parcel {
     /// What memory keeps, and waiting calls are given.
     pub(crate) entry: Arc<Entry>,
+    pub(crate) content: Content,
     /// What the second level keeps, where there is one.
     pub(crate) payload: Option<Result<Vec<u8>, Error>>,
     pub(crate) tags: TagNames,
@@ -32,6 +34,8 @@ pub(crate) enum Loaded {
     Shared(Arc<Entry>),
     /// Not to be stored, and nobody waits for it.
     Discarded,
+    /// `None`, and not to be stored.
+    Absent,
 }
 
 impl Lead {
@@ -47,6 +51,7 @@ impl Lead {
         match decision {
             Some(decision) if !decision.rejected && !ttl.is_zero() => Loaded::Value(Parcel {
                 entry: seal(&decision.tags, self.l1_ttl(ttl)),
+                content: Content::Value,
                 payload: engine.level2.as_ref().map(|level| (stored.to_wire)(value, level.limits.value)),
                 tags: plan.tags.with(&decision.tags),
                 ttl,
@@ -58,6 +63,23 @@ impl Lead {
                 if waited_for { Loaded::Shared(seal(&TagNames::default(), ttl)) } else { Loaded::Discarded }
             }
         }
+    }
+
+    /// Brings a `None` into the engine's shape. Of its tags those are known that do not need a value.
+    pub(crate) fn pack_none(&self, plan: &Plan) -> Loaded {
+        let engine = &self.call.engine;
+        let ttl = plan.none_ttl.or(plan.ttl).unwrap_or(engine.settings.ttl);
+        if !self.call.operation.keeps_none() || ttl.is_zero() {
+            return Loaded::Absent;
+        }
+        let header = engine.header(self.load.began, self.load.floors.clone(), self.l1_ttl(ttl));
+        Loaded::Value(Parcel {
+            entry: self.kind.none(header),
+            content: Content::None,
+            payload: engine.level2.as_ref().map(|_| Ok(Vec::new())),
+            tags: plan.tags.clone(),
+            ttl,
+        })
     }
 
     /// Stores what was loaded, where there is no second level.

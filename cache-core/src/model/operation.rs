@@ -9,6 +9,7 @@ pub struct Operation {
     module: &'static str,
     function: &'static str,
     namespace: Namespace,
+    keeps_none: bool,
 }
 
 impl Operation {
@@ -18,7 +19,20 @@ impl Operation {
             Some(name) => Namespace::literal(name),
             None => Namespace::DEFAULT,
         };
-        Self { module, function, namespace }
+        Self { module, function, namespace, keeps_none: false }
+    }
+
+    /// Says that a `None` is stored too.
+    #[must_use]
+    pub const fn keep_none(mut self) -> Self {
+        self.keeps_none = true;
+        self
+    }
+
+    /// Whether a `None` is stored, and answers a call.
+    #[inline]
+    pub(crate) fn keeps_none(&self) -> bool {
+        self.keeps_none
     }
 
     #[inline]

@@ -53,6 +53,8 @@ impl<T: CacheKey> Extend<T> for TagNames {
 #[derive(Debug, Default)]
 pub struct Plan {
     pub(crate) ttl: Option<Duration>,
+    /// How long a `None` lives, where that is not `ttl`.
+    pub(crate) none_ttl: Option<Duration>,
     pub(crate) tags: TagNames,
     /// Whether the loaded value will name more tags.
     pub(crate) more_tags: bool,
@@ -67,6 +69,11 @@ impl Plan {
     /// Sets how long the entry lives.
     pub fn ttl(&mut self, ttl: Duration) {
         self.ttl = Some(ttl);
+    }
+
+    /// Sets how long a stored `None` lives.
+    pub fn none_ttl(&mut self, ttl: Duration) {
+        self.none_ttl = Some(ttl);
     }
 
     /// Adds a tag given by a template.

@@ -53,6 +53,18 @@ pub trait Shape: Copy {
     }
 }
 
+/// A shape that can hold a `None`.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`cache_none` needs a function that returns an `Option`",
+    label = "there is no `None` to store",
+    note = "`cache_none` is for `Option<T>` and `Result<Option<T>, E>`, also through aliases; leave it out here"
+)]
+pub trait HoldsNone: Shape {}
+
+impl<T> HoldsNone for Optional<T> {}
+impl<T, E> HoldsNone for FallibleOptional<T, E> {}
+
 /// A mark of a return type, to start the choice from.
 #[doc(hidden)]
 #[derive(Debug)]

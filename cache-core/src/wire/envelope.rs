@@ -3,7 +3,7 @@
 //! | bytes | content | written by |
 //! |---|---|---|
 //! | 2 | `L1`: the format | the node |
-//! | 1 | flags: codec (low four bits), compression (high four) | the node |
+//! | 1 | flags: content (low four bits), compression (high four) | the node |
 //! | 16 | generation | the server |
 //! | 24 | the load's sequence, the fill's sequence, the end in ms of the server's time (0: none) | the server |
 //! | 24 | the same again | the server |
@@ -15,18 +15,47 @@
 //!
 //! The server's script writes the header, for only it knows the numbers at the moment of the fill. Numbers stand twice
 //! and the rest has a checksum, so that altered bytes are a miss and not another value.
+//!
+//! What the flags say, a node must know: flags that it does not know are another format, and so a miss.
 
 use std::fmt;
 
 use crate::wire::reader::Reader;
 use crate::wire::records::{Generation, twice};
 
-/// The format, and the codec that this version writes: MessagePack with field names, not compressed.
-pub(crate) const MARK: [u8; 3] = *b"L1\x01";
+/// The format; the flags follow.
+const FORMAT: [u8; 2] = *b"L1";
 /// Up to here the server writes, and two entries with the same header are the same entry.
 pub(crate) const HEADER: usize = 67;
 /// More declared tags than this are refused; each costs a read with every look-up.
 pub(crate) const MAX_TAGS: usize = 1024;
+
+/// What an entry holds. Nothing is compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// `None`, which has no payload.
+    None,
+    /// A value: MessagePack with field names.
+    Value,
+}
+
+impl Content {
+    const fn flags(self) -> u8 {
+        match self {
+            Content::None => 0,
+            Content::Value => 1,
+        }
+    }
+
+    fn of_flags(flags: u8) -> Option<Self> {
+        [Content::None, Content::Value].into_iter().find(|content| content.flags() == flags)
+    }
+
+    /// The mark that the node writes.
+    const fn mark(self) -> [u8; 3] {
+        [FORMAT[0], FORMAT[1], self.flags()]
+    }
+}
 
 /// What the node writes of an entry: the mark in front of the server's header, and everything behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,6 +80,7 @@ pub(crate) struct Header {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope<'a> {
     pub(crate) header: Header,
+    pub(crate) content: Content,
     pub(crate) fingerprint: [u8; 16],
     pub(crate) tags: Vec<&'a [u8]>,
     pub(crate) key: &'a [u8],
@@ -60,7 +90,7 @@ pub(crate) struct Envelope<'a> {
 /// Why bytes are no entry of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// Another format, codec or compression: another version wrote it.
+    /// Another format, content or compression: another version wrote it.
     Format,
     /// Bytes are missing, altered, or none of ours.
     Corrupt,
@@ -77,6 +107,7 @@ impl fmt::Display for Flaw {
 
 /// Puts together what the node writes.
 pub(crate) fn seal<'a>(
+    content: Content,
     fingerprint: [u8; 16],
     tags: impl ExactSizeIterator<Item = &'a [u8]>,
     key: &[u8],
@@ -93,24 +124,24 @@ pub(crate) fn seal<'a>(
     body.extend_from_slice(&u32::try_from(key.len()).ok()?.to_be_bytes());
     body.extend_from_slice(key);
     body.extend_from_slice(payload);
-    let checksum = checksum(MARK[2], &body[8..]);
+    let checksum = checksum(content.flags(), &body[8..]);
     body[..8].copy_from_slice(&checksum);
-    Some(Sealed { mark: MARK, body })
+    Some(Sealed { mark: content.mark(), body })
 }
 
 /// Reads an entry.
 pub(crate) fn open(bytes: &[u8]) -> Result<Envelope<'_>, Flaw> {
     let mut reader = Reader(bytes);
     let mark: [u8; 3] = reader.array().ok_or(Flaw::Corrupt)?;
-    if mark != MARK {
-        return Err(if mark[0] == MARK[0] { Flaw::Format } else { Flaw::Corrupt });
-    }
+    let Some(content) = Content::of_flags(mark[2]).filter(|content| content.mark() == mark) else {
+        return Err(if mark[0] == FORMAT[0] { Flaw::Format } else { Flaw::Corrupt });
+    };
     let header = header(&mut reader).ok_or(Flaw::Corrupt)?;
     let sum: [u8; 8] = reader.array().ok_or(Flaw::Corrupt)?;
     if sum != checksum(mark[2], reader.0) {
         return Err(Flaw::Corrupt);
     }
-    body(header, reader).ok_or(Flaw::Corrupt)
+    body(header, content, reader).ok_or(Flaw::Corrupt)
 }
 
 fn header(reader: &mut Reader<'_>) -> Option<Header> {
@@ -120,7 +151,7 @@ fn header(reader: &mut Reader<'_>) -> Option<Header> {
     Some(Header { generation, load_sequence, fill_sequence, expires_at })
 }
 
-fn body(header: Header, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
+fn body(header: Header, content: Content, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
     let fingerprint = reader.array()?;
     let count = usize::from(reader.u16()?);
     if count > MAX_TAGS {
@@ -128,7 +159,7 @@ fn body(header: Header, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
     }
     let tags = (0..count).map(|_| reader.short()).collect::<Option<Vec<_>>>()?;
     let key = reader.long()?;
-    Some(Envelope { header, fingerprint, tags, key, payload: reader.0 })
+    Some(Envelope { header, content, fingerprint, tags, key, payload: reader.0 })
 }
 
 #[cfg(any(test, feature = "testing"))]

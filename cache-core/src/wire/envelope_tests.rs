@@ -9,7 +9,11 @@ const HEADER_OF_TESTS: Header =
 
 /// An entry as the server would keep it.
 fn entry(tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
-    let sealed = seal(*b"FINGERPRINTBYTES", tags.iter().copied(), key, payload).expect("it is small");
+    entry_of(Content::Value, tags, key, payload)
+}
+
+fn entry_of(content: Content, tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
+    let sealed = seal(content, *b"FINGERPRINTBYTES", tags.iter().copied(), key, payload).expect("it is small");
     [HEADER_OF_TESTS.encode(sealed.mark), sealed.body].concat()
 }
 
@@ -28,7 +32,25 @@ fn the_bytes_of_an_entry_are_these() {
         b"\0\0\0\x0eglobal:users:7\x81\xa2id\x07",
     ];
     assert_eq!(bytes, expected.concat());
-    assert_eq!(HEADER_OF_TESTS.encode(MARK).len(), HEADER);
+    assert_eq!(HEADER_OF_TESTS.encode(Content::Value.mark()).len(), HEADER);
+}
+
+#[test]
+fn the_bytes_of_a_none_are_these() {
+    let bytes = entry_of(Content::None, &[], b"global:users:7", b"");
+    let numbers = b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\x03\x04";
+    let expected: [&[u8]; 8] = [
+        b"L1\x00",
+        b"0123456789abcdef",
+        numbers,
+        numbers,
+        &[63, 100, 235, 156, 188, 97, 44, 146],
+        b"FINGERPRINTBYTES",
+        b"\0\0",
+        b"\0\0\0\x0eglobal:users:7",
+    ];
+    assert_eq!(bytes, expected.concat());
+    assert_eq!(open(&bytes).map(|envelope| envelope.content), Ok(Content::None));
 }
 
 #[test]
@@ -38,6 +60,8 @@ fn another_version_is_told_from_altered_bytes() {
     assert_eq!(open(&bytes), Err(Flaw::Format));
     bytes[..3].copy_from_slice(b"L1\x12");
     assert_eq!(open(&bytes), Err(Flaw::Format));
+    bytes[..3].copy_from_slice(b"L1\x0f");
+    assert_eq!(open(&bytes), Err(Flaw::Format), "whatever it holds, it is not taken for a value");
     bytes[0] = b'X';
     assert_eq!(open(&bytes), Err(Flaw::Corrupt));
 }
@@ -45,9 +69,9 @@ fn another_version_is_told_from_altered_bytes() {
 #[test]
 fn too_many_or_too_long_tags_are_not_sealed() {
     let many = vec![&b"t"[..]; MAX_TAGS + 1];
-    assert_eq!(seal([0; 16], many.iter().copied(), b"k", b"v"), None);
+    assert_eq!(seal(Content::Value, [0; 16], many.iter().copied(), b"k", b"v"), None);
     let long = vec![0; 70_000];
-    assert_eq!(seal([0; 16], [&long[..]].into_iter(), b"k", b"v"), None);
+    assert_eq!(seal(Content::Value, [0; 16], [&long[..]].into_iter(), b"k", b"v"), None);
 }
 
 proptest! {
@@ -61,6 +85,7 @@ proptest! {
         let bytes = entry(&tags, &key, &payload);
         let envelope = Envelope {
             header: HEADER_OF_TESTS,
+            content: Content::Value,
             fingerprint: *b"FINGERPRINTBYTES",
             tags,
             key: &key,
@@ -87,15 +112,15 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_without_harm(bytes: Vec<u8>, behind_the_mark: bool) {
-        let bytes = if behind_the_mark { [&MARK[..], &bytes].concat() } else { bytes };
+        let bytes = if behind_the_mark { [&Content::Value.mark()[..], &bytes].concat() } else { bytes };
         prop_assert!(open(&bytes).is_err());
     }
 
     /// The checksum is right, the lengths are not: what somebody could write who knows the format.
     #[test]
     fn forged_lengths_are_refused_or_stay_inside(body: Vec<u8>) {
-        let sum = checksum(MARK[2], &body);
-        let bytes = [HEADER_OF_TESTS.encode(MARK), sum.to_vec(), body].concat();
+        let sum = checksum(Content::Value.flags(), &body);
+        let bytes = [HEADER_OF_TESTS.encode(Content::Value.mark()), sum.to_vec(), body].concat();
         if let Ok(envelope) = open(&bytes) {
             prop_assert!(envelope.key.len() + envelope.payload.len() <= bytes.len());
         }

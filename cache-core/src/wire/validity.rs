@@ -35,6 +35,7 @@ pub(crate) fn carries<'a>(entry: &Envelope<'_>, mut tags: impl Iterator<Item = &
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::envelope::Content;
 
     const G: [u8; 16] = [7; 16];
     const CONTROL: Stamp = Stamp { generation: G, sequence: 10 };
@@ -96,7 +97,8 @@ mod tests {
 
     #[test]
     fn an_entry_must_carry_every_tag_that_its_reader_gives() {
-        let entry = Envelope { header: ENTRY, fingerprint: [0; 16], tags: vec![b"a", b"b"], key: b"k", payload: b"" };
+        let (content, fingerprint) = (Content::Value, [0; 16]);
+        let entry = Envelope { header: ENTRY, content, fingerprint, tags: vec![b"a", b"b"], key: b"k", payload: b"" };
         assert!(carries(&entry, [&b"b"[..]].into_iter()));
         assert!(carries(&entry, [].into_iter()));
         assert!(!carries(&entry, [&b"a"[..], b"c"].into_iter()));

@@ -99,7 +99,12 @@ pub(crate) struct ValueKind {
     id: fn() -> TypeId,
     fingerprint: fn() -> [u8; 16],
     from_wire: fn(Header, &[u8]) -> Result<Arc<Entry>, Error>,
+    none_id: fn() -> TypeId,
+    seal_none: fn(Header) -> Arc<Entry>,
 }
+
+/// What stands in memory where a value of this type could stand and a `None` was stored.
+struct Absence<V>(PhantomData<fn() -> V>);
 
 impl ValueKind {
     pub(crate) fn id(&self) -> TypeId {
@@ -108,6 +113,16 @@ impl ValueKind {
 
     pub(crate) fn fingerprint(&self) -> [u8; 16] {
         (self.fingerprint)()
+    }
+
+    /// The entry of a stored `None`.
+    pub(crate) fn none(&self, header: Header) -> Arc<Entry> {
+        (self.seal_none)(header)
+    }
+
+    /// Whether an entry is a stored `None` of this type.
+    pub(crate) fn is_none(&self, entry: &Entry) -> bool {
+        entry.value.type_id() == (self.none_id)()
     }
 
     /// The entry that a payload stands for.
@@ -125,7 +140,13 @@ impl<V: CacheValue<Route>, Route> Table<V, Route> {
         open: open::<V>,
         copy: V::clone,
         to_wire: V::to_wire,
-        kind: ValueKind { id: TypeId::of::<V>, fingerprint: V::fingerprint, from_wire: decode::<V, Route> },
+        kind: ValueKind {
+            id: TypeId::of::<V>,
+            fingerprint: V::fingerprint,
+            from_wire: decode::<V, Route>,
+            none_id: TypeId::of::<Absence<V>>,
+            seal_none: |header| seal(header, Absence::<V>(PhantomData)),
+        },
     };
 }
 

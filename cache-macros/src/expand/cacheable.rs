@@ -5,7 +5,7 @@ use quote::quote_spanned;
 use syn::Stmt;
 use syn::spanned::Spanned;
 
-use crate::expand::{body, decision, generated_at, key, place, private};
+use crate::expand::{body, decision, generated_at, key, place, policies, private};
 use crate::model::Annotation;
 use crate::signature::{Signature, borrows};
 
@@ -21,6 +21,7 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
     let stored_span = generated_at(function.value_type().span());
     let stored = quote_spanned!(stored_span=> #private::stored(__shape));
     let shared = shared(function);
+    let bounds = policies::bounds(&annotation.policies);
     let found = place::where_condition(
         annotation,
         &quote_spanned! {Span::mixed_site()=>
@@ -36,6 +37,7 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
     quote_spanned! {Span::mixed_site()=>
         #operation
         #shape
+        #bounds
         let __stored = #stored;
         let __miss = match #found {
             ::core::option::Option::Some(#private::Look::Hit(__hit)) => return __hit,

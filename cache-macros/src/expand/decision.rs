@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::expand::key::{self, Result};
-use crate::expand::{generated_at, local, private};
+use crate::expand::{generated_at, local, policies, private};
 use crate::model::{Annotation, Tag, Tags, Ttl};
 
 /// The plan, and the closure that decides.
@@ -23,6 +23,7 @@ pub(super) fn decision(annotation: &Annotation) -> Decision {
     parts.unless(annotation);
     parts.ttl(annotation);
     parts.tags(annotation);
+    parts.plan.extend(policies::plan(&annotation.policies));
     parts.finish()
 }
 
@@ -51,10 +52,8 @@ impl Parts {
         match &annotation.ttl {
             None => {}
             Some(Ttl::Fixed(ttl)) => {
-                let (seconds, nanos) = (ttl.as_secs(), ttl.subsec_nanos());
-                self.plan.extend(quote_spanned! {Span::mixed_site()=>
-                    #plan.ttl(::core::time::Duration::new(#seconds, #nanos));
-                });
+                let ttl = policies::fixed(*ttl);
+                self.plan.extend(quote_spanned!(Span::mixed_site()=> #plan.ttl(#ttl);));
             }
             Some(Ttl::Expr(ttl)) => {
                 let span = generated_at(syn::spanned::Spanned::span(ttl));

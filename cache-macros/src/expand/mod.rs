@@ -10,6 +10,7 @@ mod cacheable;
 mod decision;
 mod key;
 mod place;
+mod policies;
 mod registry;
 
 use proc_macro2::{Ident, Span, TokenStream};

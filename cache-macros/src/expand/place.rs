@@ -3,13 +3,13 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::expand::{generated_at, local, private};
+use crate::expand::{generated_at, local, policies, private};
 use crate::model::{Annotation, CacheAt};
 use crate::signature::Signature;
 
 /// What is constant about the function.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
-    let (private, name) = (private(), function.name.to_string());
+    let (private, name, options) = (private(), function.name.to_string(), policies::options(&annotation.policies));
     let namespace = if let Some(namespace) = &annotation.namespace {
         quote!(::core::option::Option::Some(#namespace))
     } else {
@@ -17,7 +17,7 @@ pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenS
     };
     quote_spanned! {Span::mixed_site()=>
         static __LARDER_OPERATION: #private::Operation =
-            #private::Operation::new(::core::module_path!(), #name, #namespace);
+            #private::Operation::new(::core::module_path!(), #name, #namespace) #options;
     }
 }
 

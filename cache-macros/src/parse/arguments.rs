@@ -166,7 +166,8 @@ fn read_value(argument: &Argument, name: &Ident, input: ParseStream<'_>) -> syn:
     };
     match argument.spelling {
         Spelling::Flag => Ok(Value::Flag),
-        Spelling::Value => {
+        Spelling::FlagOrValue if input.is_empty() || input.peek(Token![,]) => Ok(Value::Flag),
+        Spelling::Value | Spelling::FlagOrValue => {
             input.parse::<Token![=]>().map_err(|_| misspelled())?;
             if input.is_empty() || input.peek(Token![,]) {
                 return Err(misspelled());

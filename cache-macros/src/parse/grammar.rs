@@ -30,6 +30,8 @@ pub(crate) enum Spelling {
     Flag,
     /// `name = value`
     Value,
+    /// `name` or `name = value`
+    FlagOrValue,
     /// `name(a, b)`
     List,
 }
@@ -112,6 +114,13 @@ pub(crate) const TABLE: &[Argument] = &[
         shown: "`ttl = \"5m\"`, `ttl = EXPR`, `ttl = |v| EXPR`",
         on: &[Cacheable, CachePut],
         help: "how long the entry lives: a duration as text, an expression over the arguments, or a closure over the value; one hour without it",
+    },
+    Argument {
+        name: "cache_none",
+        spelling: Spelling::FlagOrValue,
+        shown: "`cache_none`, `cache_none = \"30s\"`, `cache_none = EXPR`",
+        on: &[Cacheable],
+        help: "a `None` is stored too, for so long or as long as `ttl` says; a hit on it is a `None` that runs no body",
     },
     Argument {
         name: "condition",

@@ -14,7 +14,7 @@ use crate::model::entry::{Entry, Header};
 use crate::model::error::{Error, ErrorKind};
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
-use crate::wire::envelope::{self, Envelope, Flaw, HEADER};
+use crate::wire::envelope::{self, Content, Envelope, Flaw, HEADER};
 use crate::wire::names::TokenNames;
 use crate::wire::records::{Stamp, Token};
 use crate::wire::validity;
@@ -184,7 +184,14 @@ impl Lead {
         }
         let mut tags = TagNames::default();
         envelope.tags.iter().for_each(|tag| tags.push_name(tag));
-        match self.kind.decode(self.header(level, (snapshot, asked), envelope, &tags), envelope.payload) {
+        let header = self.header(level, (snapshot, asked), envelope, &tags);
+        let entry = match envelope.content {
+            // Code that keeps no `None` has never asked whether there is one.
+            Content::None if !self.call.operation.keeps_none() => return None,
+            Content::None => Ok(self.kind.none(header)),
+            Content::Value => self.kind.decode(header, envelope.payload),
+        };
+        match entry {
             Ok(entry) => Some(Found { entry, tags }),
             Err(error) => {
                 level.troubles.note(&error);

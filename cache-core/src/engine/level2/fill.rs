@@ -67,6 +67,7 @@ impl Lead {
         let engine = Arc::clone(&self.call.engine);
         let landing = match (loaded, &engine.level2) {
             (Loaded::Discarded, _) => Landing::Unshared,
+            (Loaded::Absent, _) => Landing::Absent,
             (Loaded::Shared(entry), _) => Landing::Value(entry),
             (Loaded::Value(parcel), None) => return self.store(parcel),
             (Loaded::Value(parcel), Some(level)) => self.store_on_both(level, parcel).await,
@@ -169,7 +170,8 @@ impl Level2 {
         let too_much =
             || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
         let sealed = match parcel.payload.as_ref()? {
-            Ok(payload) => envelope::seal(fingerprint, parcel.tags.iter(), key.full(), payload).ok_or_else(too_much),
+            Ok(payload) => envelope::seal(parcel.content, fingerprint, parcel.tags.iter(), key.full(), payload)
+                .ok_or_else(too_much),
             Err(error) => Err(error.clone()),
         };
         sealed.inspect_err(|error| self.troubles.note(error)).ok()

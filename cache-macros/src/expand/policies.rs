@@ -1,0 +1,58 @@
+//! The arguments that change how the engine treats entries: what is constant goes into the operation, what the arguments
+//! decide into the plan.
+
+use std::time::Duration;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+
+use crate::expand::{generated_at, local, private};
+use crate::model::{Life, Policies};
+
+/// Calls on the operation, one behind the other.
+pub(super) fn options(policies: &Policies) -> TokenStream {
+    let mut options = TokenStream::new();
+    if policies.cache_none.is_some() {
+        options.extend(quote_spanned!(Span::mixed_site()=> .keep_none()));
+    }
+    options
+}
+
+/// Statements that check types, each where its argument stands. The shape is known.
+pub(super) fn bounds(policies: &Policies) -> TokenStream {
+    let private = private();
+    let mut bounds = TokenStream::new();
+    if let Some(cache_none) = &policies.cache_none {
+        let span = generated_at(cache_none.name.span());
+        bounds.extend(quote_spanned!(span=> #private::holds_none(__shape);));
+    }
+    bounds
+}
+
+/// Statements that settle the plan.
+pub(super) fn plan(policies: &Policies) -> TokenStream {
+    let plan = local("__plan");
+    let mut statements = TokenStream::new();
+    if let Some(life) = policies.cache_none.as_ref().and_then(|cache_none| cache_none.life.as_ref()) {
+        let life = duration(life);
+        statements.extend(quote_spanned!(Span::mixed_site()=> #plan.none_ttl(#life);));
+    }
+    statements
+}
+
+fn duration(life: &Life) -> TokenStream {
+    match life {
+        Life::Fixed(duration) => fixed(*duration),
+        Life::Expr(expr) => {
+            let span = generated_at(expr.span());
+            quote_spanned!(span=> #expr)
+        }
+    }
+}
+
+/// A duration that is known already.
+pub(super) fn fixed(duration: Duration) -> TokenStream {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote_spanned!(Span::mixed_site()=> ::core::time::Duration::new(#seconds, #nanos))
+}

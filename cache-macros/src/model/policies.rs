@@ -1,0 +1,25 @@
+//! The arguments that change how the engine treats the entries of a function.
+
+use std::time::Duration;
+
+use syn::{Expr, Ident};
+
+/// How the entries of a function are treated.
+#[derive(Default)]
+pub(crate) struct Policies {
+    pub(crate) cache_none: Option<CacheNone>,
+}
+
+/// A `None` is stored too.
+pub(crate) struct CacheNone {
+    /// The argument, for messages about the return type.
+    pub(crate) name: Ident,
+    /// For how long, where that is not `ttl`.
+    pub(crate) life: Option<Life>,
+}
+
+/// A time that no value decides.
+pub(crate) enum Life {
+    Fixed(Duration),
+    Expr(Expr),
+}
