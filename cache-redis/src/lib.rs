@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `settings` | the value that users hand to a cache |
 //! | `store` | the port's operations: a command is built, sent and its reply decoded |
-//! | `names`, `scripts`, `reply` | how keys are named, what the server runs, what it answers |
+//! | `names`, `scripts`, `sheet`, `reply` | how keys are named, what the server runs, one `MGET` for many, what is answered |
 //! | `runtime` | the thread that drives the connection |
 //! | `link`, `live`, `handshake` | the connection: made, used, given up, made again |
 //! | `client` | the only module that knows the `redis` crate |
@@ -23,6 +23,7 @@ mod scripts;
 mod server_clock;
 mod server_info;
 mod settings;
+mod sheet;
 mod store;
 
 pub use settings::Redis;

@@ -1,10 +1,12 @@
 //! [`Live`]: a connection in use, until it is given up.
 
+use std::collections::VecDeque;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use cache_core::Error;
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -36,18 +38,37 @@ impl Live {
         Self { connection, at, budget, clock, silent, end: OnceLock::new(), ended: Notify::new() }
     }
 
-    /// Sends a command, and reads its answer, within the limit. What `decode` cannot read is an error.
+    /// Sends commands that travel together, and reads the answer to each, all within the limit. What `decode` cannot read
+    /// is an error; it is given the place of the command too.
+    pub(crate) async fn send_all<T>(
+        &self,
+        commands: &[Command],
+        limit: Duration,
+        mut decode: impl FnMut(usize, Reply) -> Option<T>,
+    ) -> Vec<Result<T, Error>> {
+        let Ok(answers) = timeout(limit, self.answers(commands)).await else {
+            // One silence, however many wait in it.
+            let silence = Failure::timeout(&self.at);
+            self.judge(Some(&silence), limit);
+            return commands.iter().map(|_| Err(silence.error.clone())).collect();
+        };
+        let answers = answers.into_iter().enumerate().map(|(at, answer)| {
+            let decoded = answer.and_then(|reply| decode(at, reply).ok_or_else(|| Failure::nonsense(&self.at)));
+            self.judge(decoded.as_ref().err(), limit);
+            decoded.map_err(|failure| failure.error)
+        });
+        answers.collect()
+    }
+
+    /// Sends one command, as above.
     pub(crate) async fn send<T>(
         &self,
         command: &Command,
         limit: Duration,
-        decode: impl FnOnce(Reply) -> Option<T>,
+        mut decode: impl FnMut(Reply) -> Option<T>,
     ) -> Result<T, Error> {
-        let silence = || Err(Failure::timeout(&self.at));
-        let answer = timeout(limit, self.answer(command)).await.unwrap_or_else(|_| silence());
-        let decoded = answer.and_then(|reply| decode(reply).ok_or_else(|| Failure::nonsense(&self.at)));
-        self.judge(decoded.as_ref().err(), limit);
-        decoded.map_err(|failure| failure.error)
+        let mut answers = self.send_all(std::slice::from_ref(command), limit, |_, reply| decode(reply)).await;
+        answers.pop().unwrap_or_else(|| Err(Failure::nonsense(&self.at).error))
     }
 
     /// The server's time in milliseconds.
@@ -73,14 +94,21 @@ impl Live {
         }
     }
 
-    async fn answer(&self, command: &Command) -> Result<Reply, Failure> {
-        let answer = self.connection.send(command).await;
-        let unknown = answer.as_ref().is_err_and(|failure| failure.then == Then::SendScript);
-        // The server was restarted, or told to forget: nothing of the command was done.
-        match unknown.then(|| command.in_full()).flatten() {
-            Some(full) => self.connection.send(&full).await,
-            None => answer,
+    async fn answers(&self, commands: &[Command]) -> Vec<Result<Reply, Failure>> {
+        let sent = commands.iter().map(|command| self.connection.send(command));
+        let mut answers = join_all(sent).await;
+        // The server was restarted, or told to forget: nothing of these was done. The first brings the script.
+        let is_unknown = |failure: &Failure| failure.then == Then::SendScript;
+        let unknown = (0..answers.len()).filter(|at| answers[*at].as_ref().is_err_and(is_unknown));
+        let mut unknown: VecDeque<_> = unknown.collect();
+        if let Some((at, full)) = unknown.pop_front().and_then(|at| Some((at, commands[at].in_full()?))) {
+            answers[at] = self.connection.send(&full).await;
+            let again = unknown.into_iter().map(async |at| (at, self.connection.send(&commands[at]).await));
+            for (at, answer) in join_all(again).await {
+                answers[at] = answer;
+            }
         }
+        answers
     }
 
     fn judge(&self, failure: Option<&Failure>, limit: Duration) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquired, Evicted, Filled, Kind, Lease, Scanned, Snapshot, Stamp};
+use cache_core::port::{Acquired, Evicted, Filled, Kind, Lease, Scanned, Stamp};
 
 use crate::names::Names;
 
@@ -38,7 +38,7 @@ impl Reply {
         self.bytes().and_then(|bytes| String::from_utf8(bytes).ok())
     }
 
-    fn list(self) -> Option<Vec<Reply>> {
+    pub(crate) fn list(self) -> Option<Vec<Reply>> {
         match self {
             Reply::List(list) => Some(list),
             _ => None,
@@ -56,19 +56,6 @@ impl Reply {
             _ => None,
         }
     }
-}
-
-/// Of `MGET entry control tokens…`, with the names of the tokens, by which they end.
-pub(crate) fn snapshot(reply: Reply, names: &[Vec<u8>], server_now: u64) -> Option<Snapshot> {
-    let mut records = reply.list()?.into_iter().map(Reply::record);
-    let (entry, control) = (records.next()??, records.next()??);
-    let read = records.collect::<Option<Vec<_>>>()?;
-    if read.len() != names.len() {
-        return None;
-    }
-    let tokens =
-        read.into_iter().zip(names).map(|(token, name)| Some(token?.strip_suffix(&**name)?.to_vec())).collect();
-    Some(Snapshot { control, entry, tokens, server_now })
 }
 
 /// Of the script `acquire`.

@@ -25,21 +25,6 @@ fn names() -> Names {
 }
 
 #[test]
-fn a_snapshot_has_what_was_asked_for() {
-    let reply = || list([text("e"), Reply::Nil, text("t:a"), Reply::Nil]);
-    let named = |names: &[&str]| {
-        super::snapshot(reply(), &names.iter().map(|name| name.as_bytes().to_vec()).collect::<Vec<_>>(), 5)
-    };
-    let snapshot = named(&[":a", ":b"]).expect("a snapshot");
-    assert_eq!((snapshot.entry, snapshot.control), (Some(b"e".to_vec()), None));
-    assert_eq!((snapshot.tokens, snapshot.server_now), (vec![Some(b"t".to_vec()), None], 5));
-    assert_eq!(named(&[":b", ":a"]).expect("a snapshot").tokens, [None, None], "a token under another's name is none");
-    assert!(named(&[":a"]).is_none());
-    assert!(named(&[":a", ":b", ":c"]).is_none());
-    assert!(super::snapshot(list([text("e")]), &[], 5).is_none());
-}
-
-#[test]
 fn answers_to_acquire_are_read() {
     let id = [9; 16];
     let granted = acquired(list([text("granted"), generation(), Reply::Int(7)]), id);
@@ -92,15 +77,9 @@ fn any_reply() -> impl Strategy<Value = Reply> {
 
 proptest! {
     #[test]
-    fn any_reply_is_read_without_harm(reply in any_reply(), tokens in 0_usize..4) {
-        let _ = super::snapshot(reply.clone(), &vec![Vec::new(); tokens], 0);
+    fn any_reply_is_read_without_harm(reply in any_reply()) {
+        let _ = crate::sheet::Sheet::new(&names(), &[]).snapshots(reply.clone(), 0);
         let _ = (acquired(reply.clone(), [0; 16]), filled(reply.clone()), evicted(reply.clone()));
         let _ = (stamp(reply.clone()), super::scanned(reply.clone(), &names()), time(reply));
-    }
-
-    #[test]
-    fn a_snapshot_of_another_size_is_refused(tokens in 0_usize..6, more in 0_usize..6) {
-        let reply = Reply::List(vec![Reply::Nil; 2 + more]);
-        prop_assert_eq!(super::snapshot(reply, &vec![Vec::new(); tokens], 0).is_some(), tokens == more);
     }
 }

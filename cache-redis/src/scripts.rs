@@ -3,14 +3,14 @@
 use std::sync::LazyLock;
 
 use cache_core::Error;
-use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Set, Stamp};
+use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Release, Set, Stamp};
 
 use crate::client::{Command, Script};
 use crate::names::Names;
 use crate::{millis, random};
 
-/// So many keys go in one script, for nobody else is served while it runs.
-const KEYS: usize = 128;
+/// So many entries go in one command, for nobody else is served while it runs.
+pub(crate) const KEYS: usize = 128;
 
 /// A server whose memory is full refuses a script before it has begun...
 const WHERE_THERE_IS_MEMORY: &str = "#!lua\n";
@@ -93,9 +93,13 @@ fn evict_some(names: &Names, evict: &Evict<'_>) -> Result<Command, Error> {
         .number(evict.keys.len() as u64))
 }
 
-/// Gives a lease back.
-pub(crate) fn release(names: &Names, key: &[u8], id: &[u8; 16]) -> Command {
-    Command::script(&RELEASE, &[names.lease(key)]).arg(id)
+/// Gives leases back: a command for every so many.
+pub(crate) fn release(names: &Names, releases: &[Release<'_>]) -> Vec<Command> {
+    let some = |some: &[Release<'_>]| {
+        let leases: Vec<_> = some.iter().map(|release| names.lease(release.key)).collect();
+        some.iter().fold(Command::script(&RELEASE, &leases), |command, release| command.arg(release.id))
+    };
+    releases.chunks(KEYS).map(some).collect()
 }
 
 /// Asks where the history stands.

@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use cache_core::Error;
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, RemoteStore, Scanned, Set, Setup, Snapshot, Stamp,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Setup, Snapshot, Stamp,
     Stopwatch, Task,
 };
+use cache_core::{Error, ErrorKind};
 
 use crate::client::{Address, Command};
 use crate::handshake::Handshake;
@@ -18,6 +18,7 @@ use crate::names::{Names, Shards};
 use crate::reply::{self, Reply};
 use crate::runtime::Runtime;
 use crate::scripts;
+use crate::sheet::Sheet;
 
 /// So many names a step of a walk looks at; the server serves nobody else meanwhile.
 const SCAN: u64 = 1000;
@@ -41,68 +42,97 @@ impl Store {
         Ok(Self { names: Arc::new(names), link, runtime })
     }
 
-    /// Sends a command and decodes its reply, all within the limit, which counts from `called`. The server's time, when
-    /// the reply was there, is given to `decode` too.
+    /// Sends a command and decodes its reply, all within the limit, which counts from `called`.
     async fn run<T: Send + 'static>(
         &self,
         command: Command,
         called: Stopwatch,
         within: Duration,
-        decode: impl FnOnce(Reply, u64) -> Option<T> + Send + 'static,
+        mut decode: impl FnMut(Reply) -> Option<T> + Send + 'static,
     ) -> Result<T, Error> {
-        let link = self.link.clone();
+        let mut answers = self.run_all(vec![command], called, within, move |_, reply, _| decode(reply)).await;
+        answers.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Server, "a command was left without an answer")))
+    }
+
+    /// The same for many commands, which travel together. `decode` is given a reply's place among them, and the server's
+    /// time when the replies were there.
+    async fn run_all<T: Send + 'static>(
+        &self,
+        commands: Vec<Command>,
+        called: Stopwatch,
+        within: Duration,
+        mut decode: impl FnMut(usize, Reply, u64) -> Option<T> + Send + 'static,
+    ) -> Vec<Result<T, Error>> {
+        let (link, count) = (self.link.clone(), commands.len());
         let left = move || within.saturating_sub(called.elapsed());
         let task = async move {
             let live = link.live(left()).await?;
-            live.send(&command, left(), |reply| decode(reply, live.server_now())).await
+            Ok(live.send_all(&commands, left(), |at, reply| decode(at, reply, live.server_now())).await)
         };
-        self.runtime.run(task).await
+        self.runtime.run(task).await.unwrap_or_else(|error| failed(&error, count))
     }
+}
+
+/// The answer to each of many questions that none could be asked of.
+fn failed<T>(error: &Error, count: usize) -> Vec<Result<T, Error>> {
+    (0..count).map(|_| Err(error.clone())).collect()
 }
 
 #[async_trait]
 impl RemoteStore for Store {
-    async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error> {
+    async fn read_many(&self, reads: &[Read<'_>], within: Duration) -> Vec<Result<Snapshot, Error>> {
         let called = Stopwatch::start();
-        let mut command = Command::new("MGET").arg(&self.names.entry(read.key)).arg(&self.names.control());
-        let tokens: Vec<_> = read.tokens.iter().map(|token| self.names.token(token)).collect();
-        for token in &tokens {
-            command = command.arg(token);
+        let sheets: Vec<_> = reads.chunks(scripts::KEYS).map(|reads| Sheet::new(&self.names, reads)).collect();
+        let commands = sheets.iter().map(Sheet::command).collect();
+        let decode = move |at: usize, reply, server_now| sheets[at].snapshots(reply, server_now);
+        let answers = self.run_all(commands, called, within, decode).await;
+        let each = |(answer, length): (Result<Vec<Snapshot>, Error>, usize)| match answer {
+            Ok(snapshots) => snapshots.into_iter().map(Ok).collect(),
+            Err(error) => vec![Err(error); length],
+        };
+        answers.into_iter().zip(reads.chunks(scripts::KEYS).map(<[_]>::len)).flat_map(each).collect()
+    }
+
+    async fn acquire_many(&self, acquires: &[Acquire<'_>], within: Duration) -> Vec<Result<Acquired, Error>> {
+        let called = Stopwatch::start();
+        let ids: Vec<_> = acquires.iter().map(|acquire| acquire.id).collect();
+        let commands: Result<_, _> = acquires.iter().map(|acquire| scripts::acquire(&self.names, acquire)).collect();
+        match commands {
+            Ok(commands) => {
+                self.run_all(commands, called, within, move |at, reply, _| reply::acquired(reply, ids[at])).await
+            }
+            Err(error) => failed(&error, acquires.len()),
         }
-        self.run(command, called, within, move |reply, server_now| reply::snapshot(reply, &tokens, server_now)).await
     }
 
-    async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error> {
+    async fn fill_many(&self, fills: &[Fill<'_>], within: Duration) -> Vec<Result<Filled, Error>> {
         let called = Stopwatch::start();
-        let id = acquire.id;
-        let command = scripts::acquire(&self.names, &acquire)?;
-        self.run(command, called, within, move |reply, _| reply::acquired(reply, id)).await
+        let commands: Result<_, _> = fills.iter().map(|fill| scripts::fill(&self.names, fill)).collect();
+        match commands {
+            Ok(commands) => self.run_all(commands, called, within, |_, reply, _| reply::filled(reply)).await,
+            Err(error) => failed(&error, fills.len()),
+        }
     }
 
-    async fn fill(&self, fill: Fill<'_>, within: Duration) -> Result<Filled, Error> {
+    async fn release_many(&self, releases: &[Release<'_>], within: Duration) -> Result<(), Error> {
         let called = Stopwatch::start();
-        let command = scripts::fill(&self.names, &fill)?;
-        self.run(command, called, within, |reply, _| reply::filled(reply)).await
+        let commands = scripts::release(&self.names, releases);
+        let answers = self.run_all(commands, called, within, |_, reply, _| reply.int().map(drop)).await;
+        answers.into_iter().collect()
     }
 
     async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error> {
         let called = Stopwatch::start();
         let command = scripts::set(&self.names, &set)?;
-        self.run(command, called, within, |reply, _| reply::filled(reply)).await
-    }
-
-    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error> {
-        let called = Stopwatch::start();
-        let command = scripts::release(&self.names, key, id);
-        self.run(command, called, within, |reply, _| reply.int().map(drop)).await
+        self.run(command, called, within, reply::filled).await
     }
 
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {
         let called = Stopwatch::start();
         let (first, rest) = scripts::evict(&self.names, &evict)?;
-        let mut evicted = self.run(first, called, within, |reply, _| reply::evicted(reply)).await?;
+        let mut evicted = self.run(first, called, within, reply::evicted).await?;
         for command in rest {
-            let more = self.run(command, called, within, |reply, _| reply::evicted(reply)).await?;
+            let more = self.run(command, called, within, reply::evicted).await?;
             evicted = Evicted { stamp: more.stamp, removed: evicted.removed + more.removed };
         }
         Ok(evicted)
@@ -113,13 +143,13 @@ impl RemoteStore for Store {
         let names = Arc::clone(&self.names);
         let command = Command::new("SCAN").number(cursor).arg(b"MATCH").arg(&names.pattern(head));
         let command = command.arg(b"COUNT").number(SCAN);
-        self.run(command, called, within, move |reply, _| reply::scanned(reply, &names)).await
+        self.run(command, called, within, move |reply| reply::scanned(reply, &names)).await
     }
 
     async fn stamp(&self, within: Duration) -> Result<Stamp, Error> {
         let called = Stopwatch::start();
         let command = scripts::stamp(&self.names)?;
-        self.run(command, called, within, |reply, _| reply::stamp(reply)).await
+        self.run(command, called, within, reply::stamp).await
     }
 
     fn spawn(&self, task: Task) {

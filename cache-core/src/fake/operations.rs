@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use crate::fake::history;
 use crate::fake::keyspace::Keyspace;
-use crate::port::{Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Scanned, Sealed, Set, Snapshot};
+use crate::port::{
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Scanned, Sealed, Set, Snapshot,
+};
 use crate::wire::envelope::{HEADER, Header};
 use crate::wire::records::{Generation, LeaseRecord, Stamp, Token};
 
@@ -109,9 +111,9 @@ impl Step<'_> {
         Filled::Stored(at)
     }
 
-    pub(crate) fn release(&mut self, key: &[u8], id: &[u8; 16]) {
-        let name = self.lease(key);
-        if self.keys.bytes(&name).is_some_and(|held| held.starts_with(id)) {
+    pub(crate) fn release(&mut self, release: Release<'_>) {
+        let name = self.lease(release.key);
+        if self.keys.bytes(&name).is_some_and(|held| held.starts_with(release.id)) {
             self.keys.remove(&name);
         }
     }

@@ -14,7 +14,9 @@ use crate::fake::operations::Step;
 use crate::fake::server::{Server, State};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
-use crate::port::{Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, RemoteStore, Scanned, Set, Snapshot, Task};
+use crate::port::{
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Snapshot, Task,
+};
 use crate::wire::records::Stamp;
 
 /// What [`FakeRedis`](crate::testing::FakeRedis) opens for a cache.
@@ -44,28 +46,39 @@ impl FakeStore {
         };
         limited(within, way).await
     }
+
+    /// The same for many of a kind, which go and come back together.
+    async fn run_each<Q, T>(
+        &self,
+        op: Op,
+        within: Duration,
+        questions: &[Q],
+        mut answer: impl FnMut(&mut Step<'_>, &Q) -> T,
+    ) -> Vec<Result<T, Error>> {
+        let step = |step: &mut Step<'_>| questions.iter().map(|question| answer(step, question)).collect::<Vec<_>>();
+        match self.run(op, within, step).await {
+            Ok(answers) => answers.into_iter().map(Ok).collect(),
+            Err(error) => questions.iter().map(|_| Err(error.clone())).collect(),
+        }
+    }
 }
 
 #[async_trait]
 impl RemoteStore for FakeStore {
-    async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error> {
-        self.run(Op::Read, within, |step| step.read(read)).await
+    async fn read_many(&self, reads: &[Read<'_>], within: Duration) -> Vec<Result<Snapshot, Error>> {
+        self.run_each(Op::Read, within, reads, |step, read| step.read(*read)).await
     }
-
-    async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error> {
-        self.run(Op::Acquire, within, |step| step.acquire(&acquire)).await
+    async fn acquire_many(&self, acquires: &[Acquire<'_>], within: Duration) -> Vec<Result<Acquired, Error>> {
+        self.run_each(Op::Acquire, within, acquires, |step, acquire| step.acquire(acquire)).await
     }
-
-    async fn fill(&self, fill: Fill<'_>, within: Duration) -> Result<Filled, Error> {
-        self.run(Op::Fill, within, |step| step.fill(&fill)).await
+    async fn fill_many(&self, fills: &[Fill<'_>], within: Duration) -> Vec<Result<Filled, Error>> {
+        self.run_each(Op::Fill, within, fills, |step, fill| step.fill(fill)).await
     }
-
+    async fn release_many(&self, releases: &[Release<'_>], within: Duration) -> Result<(), Error> {
+        self.run(Op::Release, within, |step| releases.iter().for_each(|release| step.release(*release))).await
+    }
     async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error> {
         self.run(Op::Set, within, |step| step.set(&set)).await
-    }
-
-    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error> {
-        self.run(Op::Release, within, |step| step.release(key, id)).await
     }
 
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {

@@ -3,8 +3,8 @@
 mod remote;
 
 pub use remote::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, RemoteStore, Scanned, SecondLevel, Set, Setup,
-    Snapshot, Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, RemoteStore, Scanned, SecondLevel,
+    Set, Setup, Snapshot, Task,
 };
 
 pub use crate::model::clock::Stopwatch;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::model::clock::Clock;
-use crate::model::error::Error;
+use crate::model::error::{Error, ErrorKind};
 use crate::wire::envelope::Sealed;
 use crate::wire::records::Stamp;
 
@@ -191,26 +191,53 @@ pub struct Scanned {
     pub keys: Vec<Box<[u8]>>,
 }
 
+/// A lease that is given back: its logical key, and what proves the right.
+#[derive(Debug, Clone, Copy)]
+pub struct Release<'a> {
+    /// The logical key.
+    pub key: &'a [u8],
+    /// What the lease was asked for with.
+    pub id: &'a [u8; 16],
+}
+
 /// A server that many nodes share.
 ///
 /// Every operation ends `within` the given time; what cannot be reached is an error, never a miss, so that the engine
 /// can tell the two apart. Dropping a future gives up waiting; the server may do what it was asked all the same.
+///
+/// What a call does for one entry a batch does for many, in one round trip all the same: the operations on many answer
+/// each question by itself, in the order in which they were asked. Of the same moment is only what answers *one*.
 #[async_trait]
 pub trait RemoteStore: Send + Sync + Debug {
+    /// Reads entries with what decides their validity, in one round trip.
+    async fn read_many(&self, reads: &[Read<'_>], within: Duration) -> Vec<Result<Snapshot, Error>>;
+
+    /// Asks for the rights to fill entries, in one round trip.
+    async fn acquire_many(&self, acquires: &[Acquire<'_>], within: Duration) -> Vec<Result<Acquired, Error>>;
+
+    /// Stores each entry whose lease still stands, in one round trip. After an error it is unknown whether it did.
+    async fn fill_many(&self, fills: &[Fill<'_>], within: Duration) -> Vec<Result<Filled, Error>>;
+
+    /// Gives leases back after loads that stored nothing, in one round trip up to 128, with one more for every 128 beyond.
+    async fn release_many(&self, releases: &[Release<'_>], within: Duration) -> Result<(), Error>;
+
     /// Reads an entry with what decides its validity, in one round trip.
-    async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error>;
+    async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error> {
+        only(self.read_many(&[read], within).await)
+    }
 
     /// Asks for the right to fill an entry, in one round trip.
-    async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error>;
+    async fn acquire(&self, acquire: Acquire<'_>, within: Duration) -> Result<Acquired, Error> {
+        only(self.acquire_many(&[acquire], within).await)
+    }
 
     /// Stores an entry if its lease still stands, in one round trip. After an error it is unknown whether it did.
-    async fn fill(&self, fill: Fill<'_>, within: Duration) -> Result<Filled, Error>;
+    async fn fill(&self, fill: Fill<'_>, within: Duration) -> Result<Filled, Error> {
+        only(self.fill_many(&[fill], within).await)
+    }
 
     /// Stores an entry and ends every load of it, in one round trip. After an error it is unknown whether it did.
     async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error>;
-
-    /// Gives a lease back after a load that stored nothing, in one round trip.
-    async fn release(&self, key: &[u8], id: &[u8; 16], within: Duration) -> Result<(), Error>;
 
     /// Invalidates everything named, also where the server's memory is full: in one step and one round trip up to 128
     /// keys, with one more of each for every 128 beyond. After an error part of it may be done, and sending it again is
@@ -228,4 +255,10 @@ pub trait RemoteStore: Send + Sync + Debug {
 
     /// Runs a task in the background, on threads of the adapter's own. Once the adapter has stopped, the task is dropped.
     fn spawn(&self, task: Task);
+}
+
+/// The answer to a single question.
+fn only<T>(mut answers: Vec<Result<T, Error>>) -> Result<T, Error> {
+    let none = || Err(Error::new(ErrorKind::Server, "the second level left a question without an answer"));
+    answers.pop().unwrap_or_else(none)
 }

@@ -1,4 +1,7 @@
--- KEYS lease. ARGV 1 id. Replies with the number of leases removed
-local l=redis.call('GET',KEYS[1])
-if l and string.sub(l,1,16)==ARGV[1] then return redis.call('DEL',KEYS[1]) end
-return 0
+-- KEYS leases. ARGV their ids, in the same order. Replies with the number of leases removed
+local removed=0
+for i,k in ipairs(KEYS) do
+  local l=redis.call('GET',k)
+  if l and string.sub(l,1,16)==ARGV[i] then removed=removed+redis.call('DEL',k) end
+end
+return removed

@@ -1,7 +1,7 @@
 //! What is not ours under our names: it has another type.
 
 use cache_core::ErrorKind;
-use cache_core::port::{Evict, Filled, Kind};
+use cache_core::port::{Evict, Filled, Kind, Release};
 
 use crate::bench::{Bench, KEY, LONG, names};
 use crate::each_kind;
@@ -35,7 +35,7 @@ async fn a_lease_of_another_type_is_told(bench: &Bench) {
     assert_eq!(error.kind(), ErrorKind::Foreign);
     assert!(!error.to_string().contains("users"), "{error}");
     assert_eq!(bench.try_fill(&lease, &[], None).await.expect_err("foreign").kind(), ErrorKind::Foreign);
-    let released = bench.store.release(KEY, &lease.id, LONG).await;
+    let released = bench.store.release_many(&[Release { key: KEY, id: &lease.id }], LONG).await;
     assert_eq!(released.expect_err("foreign").kind(), ErrorKind::Foreign);
     bench.set(None).await.expect("a write by hand takes its place");
 }

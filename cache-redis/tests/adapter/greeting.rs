@@ -1,6 +1,6 @@
 //! What is settled before a connection is used: passwords, versions, formats, roles.
 
-use cache_core::port::{SecondLevel, Setup};
+use cache_core::port::{Release, SecondLevel, Setup};
 use cache_core::{Clock, Error, ErrorKind};
 use cache_redis::Redis;
 use larder_test_support::{Kind, OldServer, Server};
@@ -59,7 +59,7 @@ async fn a_user_with_the_documented_permissions_is_enough() {
     bench.set(None).await.expect("permitted");
     bench.store.scan(b"", 0, LONG).await.expect("permitted");
     bench.evict_another().await;
-    bench.store.release(crate::bench::KEY, &lease.id, LONG).await.expect("permitted");
+    bench.store.release_many(&[Release { key: crate::bench::KEY, id: &lease.id }], LONG).await.expect("permitted");
     bench.read(&tokens).await;
     bench.server.command(&["ACL", "SETUSER", "app", "-unlink"]);
     let evict = cache_core::port::Evict { tokens: &tokens, message: b"", ..Default::default() };

@@ -1,7 +1,7 @@
 //! A full server: what would need memory is refused in whole, and invalidations get through.
 
 use cache_core::ErrorKind;
-use cache_core::port::{Evict, Kind};
+use cache_core::port::{Evict, Kind, Release};
 use larder_test_support::{Kind as Server, Value};
 
 use crate::bench::{Bench, KEY, LONG, names, open};
@@ -32,7 +32,7 @@ async fn a_full_server_stores_nothing_and_invalidates(bench: &Bench) {
     let keys = names(["global:users:7"]);
     let evicted = bench.evict(Evict { keys: &keys, tokens: &tokens, barriers: &tokens, message: b"m" }).await;
     assert_eq!((evicted.removed, evicted.stamp.sequence), (1, 1));
-    bench.store.release(KEY, &lease.id, LONG).await.expect("giving back needs no memory");
+    bench.store.release_many(&[Release { key: KEY, id: &lease.id }], LONG).await.expect("giving back needs no memory");
     bench.store.stamp(LONG).await.expect("asking needs no memory");
 }
 

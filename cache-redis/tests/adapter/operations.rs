@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquired, Evict, Filled, Kind, Read, Set};
+use cache_core::port::{Acquired, Evict, Filled, Kind, Read, Release, Set};
 
 use crate::bench::{Bench, KEY, LEASE, LONG, TTL, entry, heard, names};
 use crate::each_kind;
@@ -70,9 +70,9 @@ async fn a_lease_is_waited_for_until_it_is_given_back(bench: &Bench) {
         Acquired::Busy(left, Kind::Load) => assert!(left <= LEASE && left + LONG > LEASE, "{left:?}"),
         other => panic!("{other:?}"),
     }
-    bench.store.release(KEY, &[0; 16], LONG).await.expect("another id is no error");
+    bench.store.release_many(&[Release { key: KEY, id: &[0; 16] }], LONG).await.expect("another id is no error");
     assert!(matches!(bench.acquire(Kind::Load, &[], b"").await, Acquired::Busy(..)));
-    bench.store.release(KEY, &lease.id, LONG).await.expect("the server is there");
+    bench.store.release_many(&[Release { key: KEY, id: &lease.id }], LONG).await.expect("the server is there");
     bench.lease(&[]).await;
 }
 

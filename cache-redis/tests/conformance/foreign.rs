@@ -1,6 +1,6 @@
 //! What is not ours, under our names: another type than bytes.
 
-use cache_core::port::{Acquire, Fill, Kind, Read, Set};
+use cache_core::port::{Acquire, Fill, Kind, Read, Release, Set};
 use cache_core::{Error, ErrorKind};
 
 use crate::bench::{Bench, LIMIT};
@@ -86,7 +86,7 @@ async fn a_lease_of_another_type_is_told(bench: Bench) {
     // A set does not look at the lease that it ends.
     assert_eq!(bench.storing(&[]).await, [FOREIGN, FOREIGN, None]);
     bench.put_list(&bench.lease(KEY));
-    assert_eq!(kind(bench.store.release(KEY, &new_id(), LIMIT).await), FOREIGN);
+    assert_eq!(kind(bench.store.release_many(&[Release { key: KEY, id: &new_id() }], LIMIT).await), FOREIGN);
     // The others are not touched.
     bench.load(OTHER, &[], b"body").await;
 }

@@ -20,6 +20,7 @@ mod full;
 mod invalidations;
 mod leases;
 mod losses;
+mod many;
 mod prefixes;
 mod reads;
 mod scans;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Sealed, Set, Snapshot, Stamp,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Sealed, Set, Snapshot, Stamp,
 };
 
 use crate::bench::{Bench, LIMIT};
@@ -129,7 +129,7 @@ impl Bench {
     }
 
     pub(crate) async fn release(&self, key: &[u8], lease: &Lease) {
-        self.store.release(key, &lease.id, LIMIT).await.expect("the server is there");
+        self.store.release_many(&[Release { key, id: &lease.id }], LIMIT).await.expect("the server is there");
     }
 
     /// Walks over everything under a head. A key that is seen twice is there once.

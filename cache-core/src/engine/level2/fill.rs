@@ -14,7 +14,7 @@ use crate::flight::load::Landing;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
-use crate::port::{Fill, Filled, Lease, Read, Sealed, Set};
+use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
 use crate::wire::envelope;
 
 /// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
@@ -187,7 +187,7 @@ impl Engine {
                 // Until it is back every call on its key waits for it in vain, and stores nothing.
                 let (mut store, watch) = (Some(store), Stopwatch::start());
                 while let Some(there) = store.take() {
-                    let released = there.release(key.bytes(), &id, budget).await;
+                    let released = there.release_many(&[Release { key: key.bytes(), id: &id }], budget).await;
                     drop(there);
                     if !released.is_err_and(|error| is_passing(error.kind())) || watch.elapsed() >= lease {
                         return;
