@@ -15,28 +15,33 @@ const MAX_READABLE: usize = 200;
 const HEAD: usize = 128;
 /// Between the head and the hash. Escaping makes it unreachable for keys, so a short key is never taken for a hashed one.
 pub(crate) const HASH_MARK: u8 = b'#';
+/// How many bytes the hash has: 256 bits in hexadecimal digits.
+const HASH: usize = 64;
 
 /// A key on its way to a look-up, in the buffer it was written to.
 #[derive(Debug)]
 pub(crate) struct BorrowedKey<'a> {
     hash: u64,
-    finished: Finished<'a>,
+    /// As in [`Finished`].
+    all: &'a [u8],
 }
 
-/// The bytes of a finished key.
+/// The bytes of a finished key, and behind them, where they end in a hash, the whole one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Finished<'a> {
-    pub(crate) bytes: &'a [u8],
-    /// The whole, where `bytes` ends in a hash; else empty.
-    full: &'a [u8],
+    all: &'a [u8],
+    end: usize,
 }
 
 /// A key that something holds.
+///
+/// As small as it can be, for every look-up goes over the keys that lie beside its own: where the bytes end is seen by
+/// their hash mark.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct EntryKey {
     hash: u64,
-    bytes: Box<[u8]>,
-    full: Option<Box<[u8]>>,
+    /// As in [`Finished`].
+    all: Box<[u8]>,
 }
 
 /// Ends a key, in place: a long one keeps its head and ends in a 256-bit hash of the whole.
@@ -44,8 +49,7 @@ pub(crate) struct EntryKey {
 pub(crate) fn finish(writer: &mut KeyWriter) -> Finished<'_> {
     let (buffer, start) = writer.parts();
     let end = if buffer.len() - start > MAX_READABLE { shorten(buffer, start) } else { buffer.len() };
-    let (bytes, full) = buffer.as_slice().split_at(end);
-    Finished { bytes, full }
+    Finished { all: buffer.as_slice(), end }
 }
 
 /// Puts the short key in front of the whole one, and says where it ends.
@@ -60,29 +64,41 @@ fn shorten(bytes: &mut KeyBuffer, start: usize) -> usize {
     end
 }
 
+impl<'a> Finished<'a> {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        &self.all[..self.end]
+    }
+}
+
 impl<'a> BorrowedKey<'a> {
     #[inline]
     pub(crate) fn new(finished: Finished<'a>, hasher: &RandomState) -> Self {
         let mut hash = hasher.build_hasher();
-        hash.write(finished.bytes);
-        Self { hash: hash.finish(), finished }
+        hash.write(finished.bytes());
+        Self { hash: hash.finish(), all: finished.all }
     }
 
     #[cold]
     pub(crate) fn to_owned(&self) -> EntryKey {
-        let Finished { bytes, full } = self.finished;
-        EntryKey { hash: self.hash, bytes: bytes.into(), full: (!full.is_empty()).then(|| full.into()) }
+        EntryKey { hash: self.hash, all: self.all.into() }
     }
 }
 
 impl EntryKey {
     pub(crate) fn bytes(&self) -> &[u8] {
-        &self.bytes
+        &self.all[..self.end().unwrap_or(self.all.len())]
     }
 
     /// The whole key, where `bytes` ends in a hash of it.
     pub(crate) fn full(&self) -> &[u8] {
-        self.full.as_deref().unwrap_or(&self.bytes)
+        &self.all[self.end().unwrap_or_default()..]
+    }
+
+    /// Where the bytes end and the whole key begins, in a long one.
+    fn end(&self) -> Option<usize> {
+        let mark = self.all.iter().position(|byte| *byte == HASH_MARK)?;
+        Some(mark + 1 + HASH)
     }
 
     pub(crate) fn hash(&self) -> u64 {
@@ -113,7 +129,7 @@ impl Hash for BorrowedKey<'_> {
 impl Equivalent<EntryKey> for BorrowedKey<'_> {
     #[inline]
     fn equivalent(&self, key: &EntryKey) -> bool {
-        self.hash == key.hash && self.finished.bytes == &*key.bytes
+        self.hash == key.hash && self.all == &*key.all
     }
 }
 
@@ -153,7 +169,7 @@ mod tests {
     fn key(text: &str) -> String {
         let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
         text.write_whole_key(&mut writer);
-        String::from_utf8(finish(&mut writer).bytes.to_vec()).expect("the parts of a key are UTF-8")
+        String::from_utf8(finish(&mut writer).bytes().to_vec()).expect("the parts of a key are UTF-8")
     }
 
     #[test]
@@ -169,6 +185,18 @@ mod tests {
         let (head, hash) = hashed.split_once('#').expect("a long key has a hash");
         assert_eq!(head, format!("global:users:{}", "k".repeat(128)));
         assert_eq!(hash.len(), 64);
+    }
+
+    #[test]
+    fn a_held_key_tells_its_bytes_from_the_whole() {
+        for length in [1, 200, 201, 1_000] {
+            let text = "k".repeat(length);
+            let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
+            text.write_whole_key(&mut writer);
+            let held = BorrowedKey::new(finish(&mut writer), &RandomState::default()).to_owned();
+            assert_eq!(held.bytes(), key(&text).as_bytes());
+            assert_eq!(held.full(), format!("global:users:{text}").as_bytes());
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ impl TagNames {
     pub(crate) fn write(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         let mut writer = KeyWriter::detached();
         write(&mut writer);
-        let tag = entry_key::finish(&mut writer).bytes;
+        let tag = entry_key::finish(&mut writer).bytes();
         self.push_name(tag);
     }
 
