@@ -11,6 +11,7 @@ pub use cache_core::{
     AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
     KeyWriter, ManualClock, Stats, Trouble, audit, global,
 };
+pub use cache_core::{Answer, Level, Observed, Outcome, Reason, bypass, observe, refresh};
 pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable};
 #[cfg(feature = "redis")]
 pub use cache_redis::Redis;
@@ -21,6 +22,8 @@ mod macro_documentation {
     #[cfg(feature = "redis")]
     #[doc = include_str!("../docs/levels.md")]
     struct Levels;
+    #[doc = include_str!("../docs/scopes.md")]
+    struct Scopes;
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]
     struct Cacheable;
     #[doc = include_str!("../cache-macros/docs/cache_put.md")]

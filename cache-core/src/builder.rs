@@ -156,12 +156,12 @@ impl CacheBuilder {
             }
             _ => None,
         };
-        Ok(Cache::from_parts(Engine::new(settings, level2), &name))
+        Ok(Cache::from_parts(Engine::new(&name, settings, level2)))
     }
 
     /// Without a second level, so that nothing can fail.
     pub(crate) fn into_cache(self, name: &str) -> Cache {
-        Cache::from_parts(Engine::new(self.settings, None), name)
+        Cache::from_parts(Engine::new(name, self.settings, None))
     }
 }
 

@@ -29,7 +29,6 @@ use crate::model::stats::Stats;
 #[derive(Clone)]
 pub struct Cache {
     engine: Arc<Engine>,
-    name: Arc<str>,
 }
 
 impl Cache {
@@ -57,8 +56,8 @@ impl Cache {
         CacheBuilder::new(name.into())
     }
 
-    pub(crate) fn from_parts(engine: Engine, name: &str) -> Self {
-        Self { engine: Arc::new(engine), name: name.into() }
+    pub(crate) fn from_parts(engine: Engine) -> Self {
+        Self { engine: Arc::new(engine) }
     }
 
     #[inline]
@@ -68,7 +67,7 @@ impl Cache {
 
     /// The name that the cache was built with.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.engine.name
     }
 
     /// Whether the cache does anything.
@@ -175,7 +174,7 @@ impl Cache {
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
-            .field("name", &self.name)
+            .field("name", &self.engine.name)
             .field("settings", &self.engine.settings)
             .field("second_level", &self.engine.level2.as_ref().map(|level| &level.store))
             .finish_non_exhaustive()

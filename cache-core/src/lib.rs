@@ -9,6 +9,7 @@
 //! | 5 | `audit` | what the program's annotations come to together |
 //! | 4 | `engine` | one file for each step of a call |
 //! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
+//! | 3 | `scope` | what the calls of a task are wanted to do with the cache |
 //! | 3 | `fake` | a second level in this process, for tests |
 //! | 2 | `port` | what a second level implements |
 //! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
@@ -27,16 +28,19 @@ mod has_cache;
 mod memory;
 mod model;
 pub mod port;
+mod scope;
 mod wire;
 
 pub use audit::{AnnotatedFunction, Audit, Finding, audit};
 pub use builder::CacheBuilder;
 pub use cache::Cache;
+pub use engine::scopes::{bypass, observe, refresh};
 pub use global::global;
 pub use has_cache::HasCache;
 pub use model::clock::{Clock, ManualClock};
 pub use model::error::{Error, ErrorKind};
 pub use model::key::{CacheKey, KeyWriter};
+pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::stats::{Stats, Trouble};
 pub use wire::value::CacheValue;
 

@@ -11,6 +11,7 @@ const FLOORS: [(&str, u8); 13] = [
     ("memory", 3),
     ("flight", 3),
     ("fence", 3),
+    ("scope", 3),
     ("fake", 3),
     ("engine", 4),
     ("audit", HANDLE),

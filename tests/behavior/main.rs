@@ -1,6 +1,7 @@
 //! What a user of the macros sees, on the in-process engine. One file for each subject.
 
 mod audit;
+mod bypass_and_refresh;
 mod cache_evict;
 mod cache_put;
 mod cacheable;
@@ -21,6 +22,7 @@ mod late_trouble;
 mod lease;
 mod names;
 mod nested_calls;
+mod observe;
 mod overlapping_puts;
 mod policy_cache_none;
 mod receivers;

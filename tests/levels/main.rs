@@ -26,6 +26,7 @@ mod policies;
 mod puts;
 mod review;
 mod round_trips;
+mod scopes;
 mod send;
 mod shared_truth;
 mod tags;

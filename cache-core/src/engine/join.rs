@@ -18,8 +18,10 @@ use crate::flight::waits::Wait;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
+use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::model::validity;
+use crate::scope::{Since, Use};
 use crate::wire::value::ValueKind;
 
 /// How a call that found nothing goes on.
@@ -34,6 +36,16 @@ pub(crate) enum Joined {
     Failed(Arc<dyn Any + Send + Sync>),
 }
 
+impl Joined {
+    /// The entry that has the value, where one has.
+    pub(crate) fn entry(&self) -> Option<&Entry> {
+        match self {
+            Joined::Value(entry) => Some(entry),
+            Joined::Lead(_) | Joined::Absent | Joined::Failed(_) => None,
+        }
+    }
+}
+
 /// The right and the duty to load. Dropped without [`land`](Lead::land), it passes to a waiting call.
 #[derive(Debug)]
 pub(crate) struct Lead {
@@ -45,6 +57,10 @@ pub(crate) struct Lead {
     /// What it may do with its value on the second level, and how long it may still wait for that.
     pub(crate) right: Right,
     pub(crate) allowance: Allowance,
+    /// Why the second level did not answer.
+    pub(crate) not_remote: Option<Reason>,
+    /// Whether it takes nothing that was loaded before, and leaves nothing older.
+    pub(crate) refreshes: bool,
     /// Whether it does not wait for others: it is inside a load that might be waiting for it.
     pub(crate) is_alone: bool,
     /// Its turn, where it is one of many whose leader failed.
@@ -180,7 +196,7 @@ impl Miss {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
         if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
-            if engine.joinable(&load) {
+            if engine.joinable(&load) && self.is_new_enough(&load) {
                 return match chain::wait_for(load.id) {
                     Waiting::Allowed(mark) if load.is_open() && !(course.is_choosy && load.body_runs()) => {
                         load.wait_for();
@@ -201,6 +217,10 @@ impl Miss {
             }
             stripe.retire(&self.key, &load);
         }
+        if self.since().is_some() {
+            // What they bring is older than what this call will.
+            stripe.invalidate(&self.key);
+        }
         // A load that landed between the look-up and the lock has stored its value by now.
         if let Some(entry) = self.find() {
             return Step::Done(Joined::Value(entry));
@@ -213,7 +233,20 @@ impl Miss {
 
     /// The entry of this key, if it may be served and can answer this call.
     fn find(&self) -> Option<Arc<Entry>> {
+        if self.since().is_some() {
+            return None;
+        }
         self.call.engine.find(&self.key).filter(|entry| self.takes(entry))
+    }
+
+    /// Since when what it takes must have been loaded, where it refreshes.
+    fn since(&self) -> Option<Since> {
+        if let Use::Fresh(since) = self.wanted { Some(since) } else { None }
+    }
+
+    /// Whether what a load will bring is new enough: a refresh takes what another one loads whose body begins after it.
+    fn is_new_enough(&self, load: &Load) -> bool {
+        self.since().is_none_or(|since| load.refreshes && (load.id.0 > since.0 || !load.body_runs()))
     }
 
     /// Leads a load that no other call waits for.
@@ -230,7 +263,8 @@ impl Miss {
         let engine = &self.call.engine;
         // The floors are held first: a cell that is made now may stand at the present sequence.
         let floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
-        Arc::new(Load::new(self.kind.id(), engine.invalidations.now(), floors, plan.more_tags))
+        let load = Load::new(self.kind.id(), engine.invalidations.now(), floors, plan.more_tags);
+        Arc::new(if self.since().is_some() { load.that_refreshes() } else { load })
     }
 
     fn lead(&self, load: Arc<Load>) -> Lead {
@@ -243,6 +277,8 @@ impl Miss {
             kind: self.kind,
             right: Right::None,
             allowance: self.call.engine.allowance(),
+            not_remote: None,
+            refreshes: self.since().is_some(),
             is_alone: false,
             turn: None,
         }

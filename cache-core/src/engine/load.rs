@@ -7,10 +7,14 @@ use std::pin::{Pin, pin};
 use crate::engine::counters::count;
 use crate::engine::join::{Joined, Lead};
 use crate::engine::look_up::Miss;
+use crate::engine::outcome::End;
 use crate::flight::load::Landing;
+use crate::model::around;
+use crate::model::outcome::Answer;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::{Seen, Shape};
 use crate::model::shared::Shared;
+use crate::scope::Use;
 use crate::wire::value::Stored;
 
 /// Answers a call that found nothing: from a load that runs already, or by running `body`. Without a `miss` the call
@@ -32,6 +36,9 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     body: B,
 ) -> S::Return {
     let Some(miss) = miss else { return body.await };
+    if miss.wanted == Use::None {
+        return miss.pass_by(pin!(body)).await;
+    }
     let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
         Ok(result) => return result,
         Err(lead) => lead,
@@ -39,10 +46,12 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     let mut decide = Some(decide);
     if let Some(found) = lead.fetch(&plan).await {
         let Some(value) = (stored.open)(&found.entry) else {
+            miss.tell(End::found(Answer::Negative, &found.entry));
             lead.keep(found);
             return S::whole(None);
         };
         if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
+            miss.tell(End::found(Answer::Hit, &found.entry));
             lead.keep(found);
             return S::value(value);
         }
@@ -50,6 +59,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     }
     count(&miss.call.engine.counters.misses);
     let (value, failed) = S::take(lead.run(pin!(body)).await);
+    miss.tell(End { not_remote: lead.not_remote, ..End::without_entry(miss.answer()) });
     if let Some(result) = failed {
         lead.give_back();
         lead.or_panicked(|| lead.fail::<S>(&result, shared.as_ref()));
@@ -75,6 +85,18 @@ fn decided<V>(value: &V, decide: impl FnOnce(&V, &mut Decision)) -> Decision {
 }
 
 impl Miss {
+    /// Runs the body, as if there were no cache.
+    async fn pass_by<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
+        let result = std::future::poll_fn(|context| around::in_body(|| body.as_mut().poll(context))).await;
+        self.tell(End::without_entry(Answer::Bypassed));
+        result
+    }
+
+    /// What it is called that this call runs its body and stores what comes of it.
+    fn answer(&self) -> Answer {
+        if let Use::Fresh(_) = self.wanted { Answer::Refreshed } else { Answer::Miss }
+    }
+
     /// The result of another call's load in this call's type, or the right to load.
     async fn join_as<S: Shape>(
         &self,
@@ -91,8 +113,9 @@ impl Miss {
             Joined::Failed(error) => shared.and_then(|shared| (shared.open)(error.as_ref())).map(S::failed),
         };
         match (result, joined) {
-            (Some(result), _) => {
+            (Some(result), joined) => {
                 count(&self.call.engine.counters.collapsed);
+                self.tell(End { entry: joined.entry(), ..End::without_entry(Answer::Collapsed) });
                 Ok(result)
             }
             (None, Joined::Lead(lead)) => Err(lead),
@@ -105,6 +128,7 @@ impl Miss {
 impl Lead {
     /// Runs the body inside this load. A panic goes on to the caller once the waiting calls are told.
     async fn run<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
+        self.load.begin_body();
         std::future::poll_fn(|context| self.or_panicked(|| self.frame.enter(|| body.as_mut().poll(context)))).await
     }
 

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use crate::cache::Cache;
 use crate::engine::{Engine, Switch};
+use crate::model::around;
 use crate::model::entry::Entry;
 use crate::model::entry_key::{self, BorrowedKey, EntryKey};
 use crate::model::key::KeyWriter;
 use crate::model::operation::Operation;
+use crate::model::outcome::{Answer, Reason};
 use crate::model::returned::Shape;
 use crate::model::space::Space;
 use crate::model::validity;
+use crate::scope::{self, Use};
 use crate::wire::value::{Stored, ValueKind};
 
 /// What a look-up found.
@@ -31,6 +34,10 @@ pub struct Miss {
     pub(crate) key: EntryKey,
     /// The type of the value that the call wants.
     pub(crate) kind: ValueKind,
+    /// How it uses the cache.
+    pub(crate) wanted: Use,
+    /// Why memory did not answer, where somebody wants to know.
+    pub(crate) not_in_memory: Option<Reason>,
 }
 
 /// Where an annotated function's call takes place.
@@ -71,13 +78,22 @@ pub fn look_up<S: Shape>(
     let mut writer = KeyWriter::begin(Engine::space(), operation.namespace());
     write(&mut writer);
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
-    if let Some(entry) = engine.find(&key) {
+    let is_plain = around::is_plain();
+    if (is_plain || scope::wanted() == Use::Usual)
+        && let Some(entry) = engine.find(&key)
+    {
         if let Some(value) = (stored.open)(&entry) {
             engine.counters.hit();
+            if !is_plain {
+                engine.tell_hit(operation, Answer::Hit, &entry);
+            }
             return Some(Look::Hit(S::value(value)));
         }
         if let Some(result) = without_value::<S>(operation, stored.kind, &entry) {
             engine.counters.hit();
+            if !is_plain {
+                engine.tell_hit(operation, Answer::Negative, &entry);
+            }
             return Some(Look::Hit(result));
         }
     }
@@ -92,7 +108,9 @@ fn without_value<S: Shape>(operation: &Operation, kind: ValueKind, entry: &Entry
 
 #[cold]
 fn miss<R>(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Look<R> {
-    Look::Miss(Box::new(Miss { call: Call::new(cache, operation), key: key.to_owned(), kind }))
+    let wanted = scope::wanted();
+    let not_in_memory = if wanted == Use::Usual { cache.engine().reason_of_miss(key, kind) } else { None };
+    Look::Miss(Box::new(Miss { call: Call::new(cache, operation), key: key.to_owned(), kind, wanted, not_in_memory }))
 }
 
 impl Miss {

@@ -9,6 +9,7 @@
 //! | store what it brought, or refuse | `store.rs`, `level2/fill.rs` |
 //! | `#[cache_put]` | `put.rs`, `level2/write.rs` |
 //! | `#[cache_evict]` | `evict.rs` |
+//! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
 
 pub(crate) mod counters;
@@ -18,7 +19,9 @@ pub(crate) mod join;
 pub(crate) mod level2;
 pub(crate) mod load;
 pub(crate) mod look_up;
+pub(crate) mod outcome;
 pub(crate) mod put;
+pub(crate) mod scopes;
 pub(crate) mod store;
 
 use std::sync::Arc;
@@ -33,7 +36,7 @@ use crate::fence::sequence::Invalidations;
 use crate::fence::tags::Tags;
 use crate::flight::table::Table;
 use crate::memory::Memory;
-use crate::model::clock::{Clock, Timestamp};
+use crate::model::clock::Clock;
 use crate::model::entry::{Entry, Floors, Header, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::namespace::Namespace;
@@ -45,6 +48,7 @@ use crate::model::validity;
 /// What a cache consists of.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    pub(crate) name: Arc<str>,
     pub(crate) settings: Settings,
     pub(crate) counters: Counters,
     hasher: RandomState,
@@ -89,8 +93,9 @@ pub(crate) enum Fence {
 }
 
 impl Engine {
-    pub(crate) fn new(settings: Settings, level2: Option<Level2>) -> Self {
+    pub(crate) fn new(name: &str, settings: Settings, level2: Option<Level2>) -> Self {
         Self {
+            name: name.into(),
             memory: Memory::new(settings.capacity),
             settings,
             counters: Counters::default(),
@@ -135,10 +140,6 @@ impl Engine {
         floors.tags.extend(tags.iter().map(|name| self.tags.hold(space, name)));
     }
 
-    fn expires_at(&self, ttl: Duration) -> Timestamp {
-        self.settings.clock.now().plus(ttl)
-    }
-
     /// The header of what a load or a put brought.
     fn header(&self, began: Sequence, floors: Floors, ttl: Duration) -> Header {
         let began = match self.settings.fence {
@@ -146,7 +147,8 @@ impl Engine {
             #[cfg(feature = "test-hooks")]
             Fence::Off => self.invalidations.now(),
         };
-        Header { expires_at: self.expires_at(ttl), began, floors }
+        let now = self.settings.clock.now();
+        Header { expires_at: now.plus(ttl), born: now, began, floors }
     }
 
     /// Keeps an entry in memory, unless it has ended already: with a second level memory may be told to keep nothing.

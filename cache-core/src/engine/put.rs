@@ -16,12 +16,14 @@ use crate::engine::look_up::Call;
 use crate::engine::store::Parcel;
 use crate::engine::{Engine, Switch};
 use crate::fence::sequence::Reach;
+use crate::model::around;
 use crate::model::entry::{Entry, Floors, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::key::KeyWriter;
 use crate::model::operation::Operation;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::Shape;
+use crate::scope::{self, Use};
 use crate::wire::envelope::Content;
 use crate::wire::value::{Stored, ValueKind};
 
@@ -39,6 +41,8 @@ pub struct Put {
     pub(crate) intent: Intent,
     /// How long it may still wait for the second level.
     pub(crate) allowance: Allowance,
+    /// Whether it only removes its key, for the cache is not to be used.
+    pub(crate) passes_by: bool,
     ended: bool,
 }
 
@@ -52,7 +56,9 @@ impl Put {
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
         let began = call.engine.invalidations.now();
         let allowance = call.engine.allowance();
-        Some(Self { call, began, floors, plan, key: None, intent: Intent::None, allowance, ended: false })
+        let passes_by = !around::is_plain() && scope::wanted() == Use::None;
+        let (key, intent, ended) = (None, Intent::None, false);
+        Some(Self { call, began, floors, plan, key, intent, allowance, passes_by, ended })
     }
 
     /// Sets a key that does not need the result.
@@ -64,7 +70,7 @@ impl Put {
     fn pack<V>(&self, stored: &Stored<V>, value: V, decision: &Decision) -> Option<Parcel> {
         let engine = &self.call.engine;
         let ttl = decision.ttl.or(self.plan.ttl).unwrap_or(engine.settings.ttl);
-        if decision.rejected || ttl.is_zero() {
+        if decision.rejected || self.passes_by || ttl.is_zero() {
             return None;
         }
         let mut floors = self.floors.clone();

@@ -87,7 +87,12 @@ impl Lead {
         let counters = &self.call.engine.counters;
         match self.store_in_memory(&parcel.entry) {
             Kept::Yes => count(&counters.stored),
-            Kept::Refused => count(&counters.refused),
+            Kept::Refused => {
+                count(&counters.refused);
+                if self.refreshes && !self.load.is_key_invalidated() {
+                    self.call.engine.remove_key(&self.key);
+                }
+            }
             Kept::Newer => {}
         }
         self.load.land(Landing::Value(parcel.entry));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::flight::load::LoadId;
 use crate::flight::waits::{self, Wait};
+use crate::model::around;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Frame>>> = const { RefCell::new(None) };
@@ -52,7 +53,7 @@ impl Frame {
             }
         }
         let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
-        poll()
+        around::in_body(poll)
     }
 }
 

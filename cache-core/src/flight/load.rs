@@ -23,6 +23,8 @@ pub(crate) struct Load {
     pub(crate) floors: Floors,
     /// Whether the value will name tags that are not in `floors` yet.
     pub(crate) more_tags: bool,
+    /// Whether it runs its body whatever is stored.
+    pub(crate) refreshes: bool,
     key_invalidated: AtomicBool,
     waited_for: AtomicBool,
     /// Whether the second level has been asked for its last word, which a later call must not rely on.
@@ -41,7 +43,15 @@ pub(crate) struct Load {
 
 /// Tells loads apart, across all caches of the process: a load of one may wait for a load of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct LoadId(u64);
+pub(crate) struct LoadId(pub(crate) u64);
+
+impl LoadId {
+    /// A number that is higher than that of every load which began before.
+    pub(crate) fn next() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        Self(NEXT.fetch_add(1, Ordering::SeqCst))
+    }
+}
 
 /// How a load ended, for the calls that waited.
 #[derive(Debug, Clone)]
@@ -62,13 +72,13 @@ pub(crate) enum Landing {
 
 impl Load {
     pub(crate) fn new(value: TypeId, began: Sequence, floors: Floors, more_tags: bool) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
         Self {
-            id: LoadId(NEXT.fetch_add(1, Ordering::Relaxed)),
+            id: LoadId::next(),
             value,
             began,
             floors,
             more_tags,
+            refreshes: false,
             key_invalidated: AtomicBool::new(false),
             waited_for: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -79,6 +89,11 @@ impl Load {
             changed: Notify::new(),
             turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
         }
+    }
+
+    /// The same, but whatever is stored it runs its body.
+    pub(crate) fn that_refreshes(self) -> Self {
+        Self { refreshes: true, ..self }
     }
 
     /// Marks the key as invalidated since the load began. Called under the key's stripe lock, as the read is.
@@ -119,8 +134,13 @@ impl Load {
 
     /// Opens it for the time of its body.
     pub(crate) fn open_for_body(&self) {
-        self.body_runs.store(true, Ordering::SeqCst);
+        self.begin_body();
         self.open();
+    }
+
+    /// Notes that the body is about to run.
+    pub(crate) fn begin_body(&self) {
+        self.body_runs.store(true, Ordering::SeqCst);
     }
 
     pub(crate) fn body_runs(&self) -> bool {

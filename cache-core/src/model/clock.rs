@@ -12,10 +12,18 @@ use std::time::Duration;
 pub(crate) struct Timestamp(u64);
 
 impl Timestamp {
+    /// The end of time.
+    pub(crate) const END: Self = Self(u64::MAX);
+
     /// The moment `after` from this one; the end of time where that overflows.
     pub(crate) fn plus(self, after: Duration) -> Self {
         let nanos = u64::try_from(after.as_nanos()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(nanos))
+    }
+
+    /// How long ago `earlier` was.
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
     /// As a server counts: whole milliseconds, rounded up, so that nothing seems younger than it is.

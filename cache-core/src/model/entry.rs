@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use smallvec::SmallVec;
 
@@ -50,8 +51,17 @@ impl Floors {
 #[derive(Debug)]
 pub(crate) struct Header {
     pub(crate) expires_at: Timestamp,
+    /// When it was loaded or put; the end of time where another process did that. As small as it can be: hits go over it.
+    pub(crate) born: Timestamp,
     pub(crate) began: Sequence,
     pub(crate) floors: Floors,
+}
+
+impl Header {
+    /// How long ago it was loaded or put, where this process did.
+    pub(crate) fn age(&self, now: Timestamp) -> Option<Duration> {
+        (self.born <= now).then(|| now.since(self.born))
+    }
 }
 
 /// A value behind its header. Of one shape for the engine, and of its own type where it is read.

@@ -1,5 +1,6 @@
 //! Floor 0: the vocabulary. Plain data and pure functions; nothing here waits, locks or knows a backend.
 
+pub(crate) mod around;
 pub(crate) mod clock;
 pub(crate) mod entry;
 pub(crate) mod entry_key;
@@ -11,6 +12,7 @@ pub(crate) mod key_buffer;
 mod key_impls;
 pub(crate) mod namespace;
 pub(crate) mod operation;
+pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod plan;
 pub(crate) mod returned;

@@ -35,6 +35,14 @@ impl Operation {
         self.keeps_none
     }
 
+    pub(crate) fn module(&self) -> &'static str {
+        self.module
+    }
+
+    pub(crate) fn function(&self) -> &'static str {
+        self.function
+    }
+
     #[inline]
     pub(crate) fn namespace(&self) -> Namespace {
         self.namespace

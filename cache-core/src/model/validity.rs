@@ -2,11 +2,20 @@
 
 use crate::model::clock::Timestamp;
 use crate::model::entry::{Floors, Header, Sequence};
+use crate::model::outcome::Reason;
 
 /// Whether an entry may be served: it has not expired, and nothing it lies on was invalidated after its load began.
 #[inline]
 pub(crate) fn servable(entry: &Header, now: Timestamp) -> bool {
     now < entry.expires_at && entry.floors.allow(entry.began)
+}
+
+/// Why an entry may not be served; `None` where it may.
+pub(crate) fn unservable(entry: &Header, now: Timestamp) -> Option<Reason> {
+    if now >= entry.expires_at {
+        return Some(Reason::Expired);
+    }
+    (!entry.floors.allow(entry.began)).then_some(Reason::Invalidated)
 }
 
 /// Whether what a load or a put brings may be stored: its key was not invalidated meanwhile, and neither was anything
@@ -36,7 +45,7 @@ mod tests {
     }
 
     fn header(clock: &Clock, began: u64, floors: Floors) -> Header {
-        Header { expires_at: clock.now().plus(Duration::from_secs(1)), began: Sequence(began), floors }
+        Header { expires_at: clock.now().plus(Duration::from_secs(1)), born: clock.now(), began: Sequence(began), floors }
     }
 
     #[test]

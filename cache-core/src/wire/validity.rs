@@ -15,8 +15,13 @@ pub(crate) fn servable(
     entry.generation == control.generation
         && entry.load_sequence <= entry.fill_sequence
         && entry.fill_sequence <= control.sequence
-        && (entry.expires_at == 0 || server_now < entry.expires_at)
+        && !has_ended(entry, server_now)
         && tokens.into_iter().all(|token| token.is_some_and(|token| allows(token, control, entry.load_sequence)))
+}
+
+/// Whether an entry's time is over, by the server's clock.
+pub(crate) fn has_ended(entry: &Header, server_now: u64) -> bool {
+    entry.expires_at != 0 && server_now >= entry.expires_at
 }
 
 fn allows(token: Token, control: Stamp, load_sequence: u64) -> bool {

@@ -12,6 +12,7 @@ use crate::engine::level2::{Level2, Unreachable, bounded};
 use crate::model::clock::{self, Timestamp};
 use crate::model::entry::{Entry, Header};
 use crate::model::error::{Error, ErrorKind};
+use crate::model::outcome::Reason;
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
 use crate::wire::envelope::{self, Content, Envelope, Flaw, HEADER};
@@ -73,6 +74,9 @@ impl Lead {
             self.load.close();
             return None;
         }
+        if self.refreshes {
+            return self.seize(level, plan, ttl).await;
+        }
         let mut search = Search { tokens: self.tokens(&plan.tags), rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 };
         loop {
             self.load.close();
@@ -81,7 +85,7 @@ impl Lead {
             let seen = match seen {
                 Ok(Look::Found(found)) => return Some(found),
                 Ok(Look::Missing(seen)) => seen,
-                Err(Unreachable) => return self.go_on_with(Right::Unreachable),
+                Err(Unreachable) => return self.go_on_without(),
             };
             let wish = self.wish(level, &mut search, ttl, &seen).await;
             self.note_lost(level);
@@ -97,9 +101,34 @@ impl Lead {
                     self.load.open();
                     clock::sleep(pause).await;
                 }
-                Err(Unreachable) => return self.go_on_with(Right::Unreachable),
+                Err(Unreachable) => return self.go_on_without(),
             }
         }
+    }
+
+    /// Takes the right to store from whoever has it: what they bring is older than what this load will.
+    async fn seize(&mut self, level: &Level2, plan: &Plan, ttl: Duration) -> Option<Found> {
+        let Ok(id) = level.fresh_id() else { return self.go_on_without() };
+        // From here on the lease may be ours: dropped, this gives it back.
+        self.right = Right::Asked(id);
+        let tokens = self.tokens(&plan.tags);
+        let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
+        let lease = self.call.engine.settings.lease;
+        let acquire = Acquire { at, id, kind: Kind::Write, lease, ttl: bounded(ttl), seen: &[] };
+        let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await;
+        self.note_lost(level);
+        match acquired {
+            Ok(Acquired::Granted(lease)) => {
+                self.right = Right::None;
+                self.go_on_with(Right::Leased(lease))
+            }
+            _ => self.go_on_without(),
+        }
+    }
+
+    fn go_on_without(&mut self) -> Option<Found> {
+        self.not_remote = Some(Reason::Unreachable);
+        self.go_on_with(Right::Unreachable)
     }
 
     /// Says how long the load has waited for the second level, for those who waited for it meanwhile.
@@ -125,13 +154,13 @@ impl Lead {
             let asked = self.call.engine.settings.clock.now();
             let snapshot = level.ask(&mut self.allowance, |within| level.store.read(read, within)).await?;
             let control = snapshot.control.as_deref().and_then(Stamp::decode);
-            let Some(bytes) = &snapshot.entry else { return Ok(Look::Missing(Vec::new())) };
-            let missing = Look::Missing(bytes[..bytes.len().min(HEADER)].to_vec());
+            let Some(bytes) = &snapshot.entry else { return self.missing(Reason::Nothing, Vec::new()) };
+            let seen = bytes[..bytes.len().min(HEADER)].to_vec();
             if bytes.len() > level.limits.value.saturating_add(BESIDE_VALUE) {
                 level
                     .troubles
                     .note(&Error::new(ErrorKind::TooLarge, "an entry is larger than the limit: it counts as a miss"));
-                return Ok(missing);
+                return self.missing(Reason::Unreadable, seen);
             }
             let envelope = match envelope::open(bytes) {
                 Ok(envelope) => envelope,
@@ -140,11 +169,11 @@ impl Lead {
                         Flaw::Format => level.troubles.mismatched(&flaw.to_string()),
                         Flaw::Corrupt => level.troubles.corrupt(&flaw.to_string()),
                     }
-                    return Ok(missing);
+                    return self.missing(Reason::Unreadable, seen);
                 }
             };
             if control.is_none_or(|control| control.generation != envelope.header.generation) {
-                return Ok(missing);
+                return self.missing(Reason::Invalidated, seen);
             }
             let known = search.tokens.0.len();
             search.tokens.add(self.call.space, envelope.tags.iter().copied());
@@ -152,10 +181,20 @@ impl Lead {
                 // It has tags that only its value knows: once more, with their tokens, for all must be of one moment.
                 continue;
             }
-            let found = self.judge(level, (&snapshot, asked), control, &envelope, plan);
-            return Ok(found.map_or(missing, Look::Found));
+            return match self.judge(level, (&snapshot, asked), control, &envelope, plan) {
+                Ok(found) => Ok(Look::Found(found)),
+                Err(reason) => self.missing(reason, seen),
+            };
         }
-        Ok(Look::Missing(Vec::new()))
+        // Whose tags it lies on changes faster than it can be read.
+        self.missing(Reason::Invalidated, Vec::new())
+    }
+
+    /// Nothing that can be used, and why.
+    #[allow(clippy::unnecessary_wraps, reason = "what a look comes to, beside what cannot be reached")]
+    fn missing(&mut self, reason: Reason, seen: Vec<u8>) -> Result<Look, Unreachable> {
+        self.not_remote = Some(reason);
+        Ok(Look::Missing(seen))
     }
 
     fn judge(
@@ -165,37 +204,42 @@ impl Lead {
         control: Option<Stamp>,
         envelope: &Envelope<'_>,
         plan: &Plan,
-    ) -> Option<Found> {
+    ) -> Result<Found, Reason> {
         let tokens = snapshot.tokens.iter().map(|token| token.as_deref().and_then(Token::decode));
         if !validity::servable(&envelope.header, control, tokens, snapshot.server_now) {
-            return None;
+            return Err(match () {
+                () if validity::has_ended(&envelope.header, snapshot.server_now) => Reason::Expired,
+                // The token of such a tag may never have been there.
+                () if !validity::carries(envelope, plan.tags.iter()) => Reason::FewerTags,
+                () => Reason::Invalidated,
+            });
         }
         if envelope.key != self.key.full() {
             level.troubles.corrupt("it stands under another key");
-            return None;
+            return Err(Reason::Unreadable);
         }
         if envelope.fingerprint != self.kind.fingerprint() {
             level.troubles.mismatched("a build with another shape of its type wrote it");
-            return None;
+            return Err(Reason::OtherType);
         }
         if !validity::carries(envelope, plan.tags.iter()) {
             level.troubles.mismatched("code that gave it fewer tags wrote it");
-            return None;
+            return Err(Reason::FewerTags);
         }
         let mut tags = TagNames::default();
         envelope.tags.iter().for_each(|tag| tags.push_name(tag));
         let header = self.header(level, (snapshot, asked), envelope, &tags);
         let entry = match envelope.content {
             // Code that keeps no `None` has never asked whether there is one.
-            Content::None if !self.call.operation.keeps_none() => return None,
+            Content::None if !self.call.operation.keeps_none() => return Err(Reason::OtherType),
             Content::None => Ok(self.kind.none(header)),
             Content::Value => self.kind.decode(header, envelope.payload),
         };
         match entry {
-            Ok(entry) => Some(Found { entry, tags }),
+            Ok(entry) => Ok(Found { entry, tags }),
             Err(error) => {
                 level.troubles.note(&error);
-                None
+                Err(Reason::Unreadable)
             }
         }
     }
@@ -215,6 +259,7 @@ impl Lead {
         let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
         let mut header = self.call.engine.header(self.load.began, floors, left);
         // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
+        header.born = Timestamp::END;
         header.expires_at = header.expires_at.min(asked.plus(level.limits.l1_ttl));
         header
     }

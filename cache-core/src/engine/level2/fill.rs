@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::engine::Engine;
 use crate::engine::counters::count;
+use crate::engine::invalidate::Invalidation;
 use crate::engine::join::Lead;
 use crate::engine::level2::fetch::Found;
 use crate::engine::level2::{Level2, bounded};
@@ -14,6 +15,7 @@ use crate::flight::load::Landing;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
+use crate::model::outcome::Reason;
 use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
 use crate::wire::envelope;
 
@@ -53,6 +55,7 @@ impl Lead {
     /// that the next load can store. This one cannot, for what decides about its tags has been used up.
     pub(crate) fn give_up(&mut self) {
         let engine = &self.call.engine;
+        self.not_remote = Some(Reason::FewerTags);
         if let Some(level) = &engine.level2 {
             level.troubles.mismatched("code that gave it fewer tags wrote it");
         }
@@ -65,6 +68,9 @@ impl Lead {
     /// Cancel safe: the waiting calls take over, and it does not matter whether the server has stored it.
     pub(crate) async fn deliver(&mut self, loaded: Loaded) {
         let engine = Arc::clone(&self.call.engine);
+        if !matches!(loaded, Loaded::Value(_)) {
+            self.leave_nothing_older().await;
+        }
         let landing = match (loaded, &engine.level2) {
             (Loaded::Discarded, _) => Landing::Unshared,
             (Loaded::Absent, _) => Landing::Absent,
@@ -83,24 +89,35 @@ impl Lead {
             Right::None | Right::Asked(_) => Outcome::Unstored,
         };
         let counters = &self.call.engine.counters;
-        match stored {
+        let is_kept = match stored {
             Outcome::Stored => {
-                count(if self.store_in_memory(&parcel.entry) == Kept::Refused {
-                    &counters.refused
-                } else {
-                    &counters.stored
-                });
-                Landing::Value(parcel.entry)
+                let is_kept = self.store_in_memory(&parcel.entry) != Kept::Refused;
+                count(if is_kept { &counters.stored } else { &counters.refused });
+                is_kept
             }
             Outcome::Refused => {
                 count(&counters.refused);
                 self.load.mark_unconfirmed();
-                Landing::Value(parcel.entry)
+                false
             }
             Outcome::Unstored => {
                 count(&counters.unstored);
-                Landing::Value(parcel.entry)
+                false
             }
+        };
+        if !is_kept {
+            self.leave_nothing_older().await;
+        }
+        Landing::Value(parcel.entry)
+    }
+
+    /// After a refresh the key holds what it brought or nothing, as after a put. Where the key was invalidated meanwhile,
+    /// whoever did that sees to it.
+    pub(crate) async fn leave_nothing_older(&mut self) {
+        if self.refreshes && !self.load.is_key_invalidated() {
+            let invalidation = Invalidation { keys: vec![self.key.clone()], ..Invalidation::new(self.call.space) };
+            // Trouble is counted and said there; what was not delivered will be.
+            drop(self.call.engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
         }
     }
 

@@ -44,6 +44,9 @@ impl Put {
     pub(crate) async fn intend(&mut self) {
         let engine = Arc::clone(&self.call.engine);
         let Some(level) = engine.level2.as_ref().filter(|level| level.takes(&self.plan.tags)) else { return };
+        if self.passes_by {
+            return;
+        }
         let Some(key) = &self.key else {
             let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
             self.intent = stamp.map_or(Intent::None, Intent::Since);

@@ -1,0 +1,87 @@
+//! Telling how a call ended, to whoever observes it.
+
+use std::sync::Arc;
+
+use crate::engine::Engine;
+use crate::engine::look_up::Miss;
+use crate::model::around;
+use crate::model::entry::Entry;
+use crate::model::entry_key::EntryKey;
+use crate::model::operation::Operation;
+use crate::model::outcome::{Answer, Level, Outcome, Reason};
+use crate::model::validity;
+use crate::scope;
+use crate::wire::value::ValueKind;
+
+/// How a call ended, beside what is known of it from its start.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct End<'a> {
+    pub(crate) answer: Answer,
+    pub(crate) level: Level,
+    /// The entry that had the value, where one had.
+    pub(crate) entry: Option<&'a Entry>,
+    pub(crate) not_remote: Option<Reason>,
+}
+
+impl<'a> End<'a> {
+    /// A call that the second level has answered.
+    pub(crate) fn found(answer: Answer, entry: &'a Entry) -> Self {
+        Self { answer, level: Level::Remote, entry: Some(entry), not_remote: None }
+    }
+
+    /// A call whose value no level had.
+    pub(crate) fn without_entry(answer: Answer) -> Self {
+        Self { answer, level: Level::None, entry: None, not_remote: None }
+    }
+}
+
+impl Engine {
+    /// Tells how a call ended.
+    fn tell(&self, operation: &Operation, not_in_memory: Option<Reason>, end: End<'_>) {
+        let age = end.entry.and_then(|entry| entry.header.age(self.settings.clock.now()));
+        scope::tell(|depth| Outcome {
+            module: operation.module(),
+            function: operation.function(),
+            cache: Arc::clone(&self.name),
+            depth,
+            answer: end.answer,
+            level: end.level,
+            age,
+            not_in_memory,
+            not_remote: end.not_remote,
+        });
+    }
+
+    /// Tells of a hit in memory.
+    #[cold]
+    pub(crate) fn tell_hit(&self, operation: &Operation, answer: Answer, entry: &Entry) {
+        let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
+        self.tell(operation, None, end);
+    }
+
+    /// Why memory does not answer a call, where somebody wants to know.
+    pub(crate) fn reason_of_miss<Q>(&self, key: &Q, kind: ValueKind) -> Option<Reason>
+    where
+        Q: equivalent::Equivalent<EntryKey> + std::hash::Hash + ?Sized,
+    {
+        if around::is_plain() || !scope::is_watched() {
+            return None;
+        }
+        let Some(entry) = self.memory.get(key) else { return Some(Reason::Nothing) };
+        Some(match validity::unservable(&entry.header, self.settings.clock.now()) {
+            Some(reason) => reason,
+            None if entry.value.type_id() != kind.id() => Reason::OtherType,
+            // It has come this very moment.
+            None => Reason::Nothing,
+        })
+    }
+}
+
+impl Miss {
+    /// Tells how this call ended.
+    pub(crate) fn tell(&self, end: End<'_>) {
+        if !around::is_plain() {
+            self.call.engine.tell(self.call.operation, self.not_in_memory, end);
+        }
+    }
+}

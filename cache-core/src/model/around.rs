@@ -1,0 +1,74 @@
+//! What is around the running call: how many scopes and bodies of loads it is inside of.
+//!
+//! Counted in the thread, and set while a scope's future or a body is polled. A hit reads one number of it, and looks at
+//! the scopes and loads themselves only where there are any.
+
+use std::cell::Cell;
+
+thread_local! {
+    static LAYERS: Cell<u32> = const { Cell::new(0) };
+    static BODIES: Cell<u32> = const { Cell::new(0) };
+}
+
+/// Takes one off again, also where what ran inside has panicked.
+struct Restore(&'static std::thread::LocalKey<Cell<u32>>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() - 1);
+    }
+}
+
+/// Whether the running call is inside of no scope and no body.
+#[inline]
+pub(crate) fn is_plain() -> bool {
+    LAYERS.get() == 0
+}
+
+/// How many bodies of cached functions the running call is inside of.
+pub(crate) fn bodies() -> u32 {
+    BODIES.get()
+}
+
+/// Runs something inside one scope more.
+pub(crate) fn in_scope<R>(run: impl FnOnce() -> R) -> R {
+    let _layer = enter(&LAYERS);
+    run()
+}
+
+/// Runs something inside one body more.
+pub(crate) fn in_body<R>(run: impl FnOnce() -> R) -> R {
+    let _body = (enter(&LAYERS), enter(&BODIES));
+    run()
+}
+
+fn enter(count: &'static std::thread::LocalKey<Cell<u32>>) -> Restore {
+    count.set(count.get() + 1);
+    Restore(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use super::*;
+
+    #[test]
+    fn a_call_knows_whether_it_is_inside_of_anything_and_in_how_many_bodies() {
+        assert!(is_plain());
+        in_scope(|| {
+            assert!(!is_plain());
+            assert_eq!(bodies(), 0);
+            in_body(|| in_body(|| assert_eq!(bodies(), 2)));
+        });
+        assert!(is_plain());
+    }
+
+    #[test]
+    fn what_panics_inside_leaves_nothing_behind() {
+        let panicked = catch_unwind(AssertUnwindSafe(|| in_scope(|| in_body(|| panic!("on purpose")))));
+        assert!(panicked.is_err());
+        assert!(is_plain());
+        assert_eq!(bodies(), 0);
+    }
+}

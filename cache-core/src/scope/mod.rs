@@ -1,0 +1,130 @@
+//! Floor 3: the scopes that the running task is inside of: a thread-local, set while a scope's future is polled.
+//!
+//! As with the loads of `flight/chain.rs`, tasks that are spawned inside are not inside of it.
+
+use std::cell::RefCell;
+use std::pin::pin;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::model::around;
+use crate::model::outcome::Outcome;
+
+thread_local! {
+    static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
+}
+
+/// A scope, and the one around it.
+#[derive(Debug)]
+pub(crate) struct Scope {
+    wish: Wish,
+    outer: Option<Arc<Scope>>,
+}
+
+/// What a scope wants of the calls inside.
+#[derive(Debug)]
+pub(crate) enum Wish {
+    /// Something else than usual.
+    Use(Use),
+    /// To be told how they ended.
+    Watch(Watch),
+}
+
+/// How a call uses the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Use {
+    /// It reads and stores.
+    Usual,
+    /// Neither.
+    None,
+    /// It stores, and takes only what was loaded since.
+    Fresh(Since),
+}
+
+/// The number of the first load that began after a wish.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Since(pub(crate) u64);
+
+/// What was told, and in how many bodies the watching future itself is.
+#[derive(Debug)]
+pub(crate) struct Watch {
+    bodies: u32,
+    outcomes: Mutex<Vec<Outcome>>,
+}
+
+impl Scope {
+    /// A scope inside of those that the running task is in.
+    pub(crate) fn new(wish: Wish) -> Arc<Self> {
+        Arc::new(Self { wish, outer: current() })
+    }
+
+    /// One that is told how calls end.
+    pub(crate) fn watch() -> Arc<Self> {
+        Self::new(Wish::Watch(Watch { bodies: around::bodies(), outcomes: Mutex::default() }))
+    }
+
+    /// What it was told so far, and forgets.
+    pub(crate) fn told(&self) -> Vec<Outcome> {
+        match &self.wish {
+            Wish::Watch(watch) => std::mem::take(&mut watch.outcomes.lock()),
+            Wish::Use(_) => Vec::new(),
+        }
+    }
+
+    /// Polls a future inside.
+    pub(crate) async fn around<F: Future>(self: &Arc<Self>, future: F) -> F::Output {
+        let mut future = pin!(future);
+        std::future::poll_fn(|context| self.enter(|| future.as_mut().poll(context))).await
+    }
+
+    fn enter<R>(self: &Arc<Self>, poll: impl FnOnce() -> R) -> R {
+        struct Restore(Option<Arc<Scope>>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                CURRENT.set(self.0.take());
+            }
+        }
+        let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
+        around::in_scope(poll)
+    }
+}
+
+fn current() -> Option<Arc<Scope>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+/// How the running call uses the cache: as the innermost scope that says so wants.
+pub(crate) fn wanted() -> Use {
+    CURRENT.with_borrow(|current| {
+        let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
+        let wish = scopes.find_map(|scope| match &scope.wish {
+            Wish::Use(wanted) => Some(*wanted),
+            Wish::Watch(_) => None,
+        });
+        wish.unwrap_or(Use::Usual)
+    })
+}
+
+/// Whether anybody wants to be told how the running call ends.
+pub(crate) fn is_watched() -> bool {
+    let mut watched = false;
+    each_watch(|_| watched = true);
+    watched
+}
+
+/// Tells every scope around that wants to know how a call ended. `outcome` is given the depth of the call in each.
+pub(crate) fn tell(outcome: impl Fn(u32) -> Outcome) {
+    let bodies = around::bodies();
+    each_watch(|watch| watch.outcomes.lock().push(outcome(bodies.saturating_sub(watch.bodies))));
+}
+
+fn each_watch(mut each: impl FnMut(&Watch)) {
+    CURRENT.with_borrow(|current| {
+        for scope in std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref()) {
+            if let Wish::Watch(watch) = &scope.wish {
+                each(watch);
+            }
+        }
+    });
+}
