@@ -80,7 +80,7 @@ async fn a_hit_tells_its_level_and_the_age_of_the_entry() {
 async fn a_miss_tells_that_the_entry_has_expired() {
     let (service, clock) = Service::new();
     service.item(1).await;
-    clock.advance(Duration::from_secs(300));
+    clock.advance(Duration::from_mins(5));
     assert_eq!(outcome(service.item(1)).await.not_in_memory, Some(Reason::Expired));
 }
 

@@ -2,7 +2,8 @@
 
 /// Counts since the cache was built.
 ///
-/// One call of a `#[cacheable]` function is exactly one of `hits`, `remote_hits`, `collapsed` and `misses`.
+/// One call of a `#[cacheable]` function is exactly one of `hits`, `remote_hits`, `collapsed` and `misses`; inside of
+/// [`bypass`](crate::bypass) it is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
