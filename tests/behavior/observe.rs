@@ -168,3 +168,18 @@ async fn a_call_that_failed_is_told() {
 async fn without_a_cached_call_there_is_no_outcome() {
     assert!(observe(async { 1 }).await.outcome().is_none());
 }
+
+impl Service {
+    #[cacheable("absent", cache_none)]
+    async fn absent(&self) -> Option<u64> {
+        None
+    }
+}
+
+#[tokio::test]
+async fn a_hit_on_a_stored_none_is_negative() {
+    let (service, _) = Service::new();
+    assert_eq!(outcome(service.absent()).await.answer, Answer::Miss);
+    let outcome = outcome(service.absent()).await;
+    assert_eq!((outcome.answer, outcome.level), (Answer::Negative, Level::Memory));
+}

@@ -45,7 +45,12 @@ mod tests {
     }
 
     fn header(clock: &Clock, began: u64, floors: Floors) -> Header {
-        Header { expires_at: clock.now().plus(Duration::from_secs(1)), born: clock.now(), began: Sequence(began), floors }
+        Header {
+            expires_at: clock.now().plus(Duration::from_secs(1)),
+            born: clock.now(),
+            began: Sequence(began),
+            floors,
+        }
     }
 
     #[test]
