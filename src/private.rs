@@ -3,8 +3,8 @@
 use std::pin::Pin;
 
 pub use cache_core::runtime::{
-    Decision, Errors, Eviction, HoldsNone, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned, Returns,
-    Shape, Shared, Sharing, Stored, inventory, load, look_up, put, registered,
+    Decision, Errors, Eviction, Flights, HoldsNone, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned,
+    Returns, Shape, Shared, Sharing, Stored, inventory, load, look_up, put, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 

@@ -61,7 +61,7 @@ pub mod runtime {
     pub use crate::engine::look_up::{Look, Miss, look_up};
     pub use crate::engine::put::{Put, put};
     pub use crate::model::key::Literal;
-    pub use crate::model::operation::Operation;
+    pub use crate::model::operation::{Flights, Operation};
     pub use crate::model::plan::{Decision, Plan};
     pub use crate::model::returned::{Errors, HoldsNone, Returned, Returns, Shape, Sharing};
     pub use crate::model::shared::Shared;

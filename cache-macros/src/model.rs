@@ -10,7 +10,7 @@ use syn::{Expr, ExprClosure, Ident, Path};
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
 
-pub(crate) use policies::{CacheNone, Life, Policies};
+pub(crate) use policies::{CacheNone, Flights, Life, Policies};
 
 /// One attribute on one function.
 pub(crate) struct Annotation {

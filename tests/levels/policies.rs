@@ -1,9 +1,12 @@
 //! What the arguments of a function mean on the second level.
 
-use larder::{Cache, HasCache, cacheable};
+use std::time::Duration;
+
+use cache_core::testing::FakeRedis;
+use larder::{Cache, HasCache, ManualClock, cache_evict, cache_put, cacheable};
 
 use crate::level::{Level, on_every_level};
-use crate::support::{Loads, within};
+use crate::support::{Gate, Loads, within};
 
 const ENTRY: &str = "global:_:item";
 
@@ -24,6 +27,40 @@ impl Node<'_> {
     async fn keeps_values(&self) -> Option<u64> {
         Some(self.loads.next())
     }
+
+    #[cacheable("item", version = 2)]
+    async fn second_version(&self) -> Option<u64> {
+        Some(self.loads.next())
+    }
+
+    #[cacheable("item", l1 = off)]
+    async fn without_memory(&self) -> Option<u64> {
+        Some(self.loads.next())
+    }
+
+    #[cacheable("item", l2 = off)]
+    async fn in_memory(&self) -> Option<u64> {
+        Some(self.loads.next())
+    }
+
+    #[cache_put("item", l2 = off)]
+    async fn put_in_memory(&self) -> u64 {
+        self.loads.next()
+    }
+
+    #[cacheable("item", single_flight = local)]
+    async fn local(&self, gate: &Gate) -> Option<u64> {
+        gate.pass().await;
+        Some(self.loads.next())
+    }
+
+    #[cacheable("item", l1_ttl = "3m")]
+    async fn three_minutes_in_memory(&self) -> Option<u64> {
+        Some(self.loads.next())
+    }
+
+    #[cache_evict("item")]
+    async fn evict(&self) {}
 }
 
 fn nodes<'a>(level: &Level, loads: &'a Loads) -> [Node<'a>; 2] {
@@ -53,4 +90,84 @@ on_every_level! {
         let [c, _] = nodes(&level, &loads);
         assert_eq!(within(c.keeps_none()).await, Some(2));
     }
+
+    async fn an_entry_of_another_version_is_a_miss_on_both_levels_and_an_eviction_reaches_it(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        assert_eq!(within(a.keeps_values()).await, Some(1));
+        assert_eq!(within(b.second_version()).await, Some(2));
+        assert_eq!(within(b.second_version()).await, Some(2));
+        let [c, d] = nodes(&level, &loads);
+        assert_eq!(within(c.second_version()).await, Some(2), "it is on the server");
+        within(c.evict()).await;
+        assert_eq!(level.bytes(ENTRY), None);
+        assert_eq!(within(d.keeps_values()).await, Some(3));
+    }
+
+    async fn without_memory_every_call_asks_the_server(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        assert_eq!(within(a.without_memory()).await, Some(1));
+        assert_eq!(within(a.without_memory()).await, Some(1));
+        assert_eq!((a.cache.stats().remote_hits, a.cache.stats().hits), (1, 0));
+        within(b.evict()).await;
+        assert_eq!(within(a.without_memory()).await, Some(2), "it sees an eviction at once");
+    }
+
+    async fn without_the_second_level_it_is_neither_read_nor_written(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        assert_eq!(within(a.keeps_values()).await, Some(1));
+        assert_eq!(within(b.in_memory()).await, Some(2));
+        within(b.evict()).await;
+        assert_eq!(level.bytes(ENTRY), None, "an eviction goes everywhere");
+        assert_eq!(within(b.in_memory()).await, Some(3));
+        assert_eq!(within(b.in_memory()).await, Some(3));
+        assert_eq!(level.bytes(ENTRY), None);
+    }
+
+    async fn a_put_without_the_second_level_leaves_no_older_value_there(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        within(a.keeps_values()).await;
+        within(b.put_in_memory()).await;
+        assert_eq!(level.bytes(ENTRY), None);
+        assert_eq!(within(b.in_memory()).await, Some(2));
+        assert_eq!(b.cache.stats().trouble, larder::Trouble::default());
+    }
+
+    async fn a_local_flight_does_not_wait_for_another_node(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        let (held_up, open) = (Gate::closed(), Gate::closed());
+        open.open();
+        let mut other = Box::pin(a.local(&held_up));
+        tokio::select! {
+            _ = &mut other => panic!("it is held"),
+            () = held_up.arrival() => {}
+        }
+        assert_eq!(within(b.local(&open)).await, Some(1));
+        assert_eq!(b.cache.stats().unstored, 1, "the lease is the other's");
+        held_up.open();
+        assert_eq!(within(other).await, Some(2));
+    }
+}
+
+#[tokio::test]
+async fn the_l1_ttl_of_a_function_wins_over_the_one_of_the_cache() {
+    let (loads, clock, server) = (Loads::default(), ManualClock::new(), FakeRedis::new());
+    let level = Level::on(server.clone());
+    let node = || level.builder().clock(clock.clock()).l1_ttl(Duration::from_secs(1)).build().expect("valid settings");
+    let [a, b] = [node(), node()].map(|cache| Node { cache, loads: &loads });
+    for node in [&a, &b] {
+        within(node.three_minutes_in_memory()).await;
+    }
+    server.take_operations();
+    clock.advance(Duration::from_secs(179));
+    within(a.three_minutes_in_memory()).await;
+    within(b.three_minutes_in_memory()).await;
+    assert_eq!(server.take_operations().read, 0);
+    clock.advance(Duration::from_secs(1));
+    within(a.three_minutes_in_memory()).await;
+    assert_eq!((server.take_operations().read, loads.count()), (1, 1));
 }

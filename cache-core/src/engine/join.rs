@@ -18,6 +18,7 @@ use crate::flight::waits::Wait;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
+use crate::model::operation::Flights;
 use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::model::validity;
@@ -100,6 +101,10 @@ impl Miss {
     /// # Panics
     /// If the load that this call waited for panicked.
     pub(crate) async fn join(&self, plan: &Plan) -> Joined {
+        // A refresh takes loads away that began before it, and shares with refreshes only.
+        if self.call.operation.flights == Flights::Off && self.since().is_none() {
+            return Joined::Lead(self.lead_alone(plan));
+        }
         let mut course = Course::default();
         loop {
             let waiter = match self.step(plan, &course) {
@@ -233,7 +238,7 @@ impl Miss {
 
     /// The entry of this key, if it may be served and can answer this call.
     fn find(&self) -> Option<Arc<Entry>> {
-        if self.since().is_some() {
+        if self.since().is_some() || !self.call.operation.uses_l1 {
             return None;
         }
         self.call.engine.find(&self.key).filter(|entry| self.takes(entry))

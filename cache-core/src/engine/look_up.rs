@@ -79,8 +79,10 @@ pub fn look_up<S: Shape>(
     write(&mut writer);
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     let is_plain = around::is_plain();
-    if (is_plain || scope::wanted() == Use::Usual)
+    if operation.uses_l1
+        && (is_plain || scope::wanted() == Use::Usual)
         && let Some(entry) = engine.find(&key)
+        && entry.header.version == operation.version
     {
         if let Some(value) = (stored.open)(&entry) {
             engine.counters.hit();
@@ -89,7 +91,7 @@ pub fn look_up<S: Shape>(
             }
             return Some(Look::Hit(S::value(value)));
         }
-        if let Some(result) = without_value::<S>(operation, stored.kind, &entry) {
+        if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), &entry) {
             engine.counters.hit();
             if !is_plain {
                 engine.tell_hit(operation, Answer::Negative, &entry);
@@ -97,26 +99,27 @@ pub fn look_up<S: Shape>(
             return Some(Look::Hit(result));
         }
     }
-    Some(miss(cache, operation, &key, stored.kind))
+    Some(miss(cache, operation, &key, stored.kind.of_version(operation.version)))
 }
 
 /// The result of an entry that holds no value of the wanted type: a stored `None`, where the function keeps such.
 #[cold]
 fn without_value<S: Shape>(operation: &Operation, kind: ValueKind, entry: &Entry) -> Option<S::Return> {
-    if operation.keeps_none() && kind.is_none(entry) { S::absent() } else { None }
+    if operation.keeps_none && kind.is_none(entry) { S::absent() } else { None }
 }
 
 #[cold]
 fn miss<R>(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Look<R> {
     let wanted = scope::wanted();
-    let not_in_memory = if wanted == Use::Usual { cache.engine().reason_of_miss(key, kind) } else { None };
+    let not_in_memory =
+        if wanted == Use::Usual && operation.uses_l1 { cache.engine().reason_of_miss(key, kind) } else { None };
     Look::Miss(Box::new(Miss { call: Call::new(cache, operation), key: key.to_owned(), kind, wanted, not_in_memory }))
 }
 
 impl Miss {
     /// Whether an entry can answer this call.
     pub(crate) fn takes(&self, entry: &Entry) -> bool {
-        entry.value.type_id() == self.kind.id() || self.call.operation.keeps_none() && self.kind.is_none(entry)
+        self.kind.is_value(entry) || self.call.operation.keeps_none && self.kind.is_none(entry)
     }
 }
 

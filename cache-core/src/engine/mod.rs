@@ -6,7 +6,7 @@
 //! | wait for a running load, or lead one | `join.rs` |
 //! | ask the second level | `level2/fetch.rs` |
 //! | run the body | `load.rs` |
-//! | store what it brought, or refuse | `store.rs`, `level2/fill.rs` |
+//! | store what it brought, or refuse | `store.rs`, `level2/fill.rs`; for how long: `lifetime.rs` |
 //! | `#[cache_put]` | `put.rs`, `level2/write.rs` |
 //! | `#[cache_evict]` | `evict.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
@@ -17,6 +17,7 @@ pub(crate) mod evict;
 pub(crate) mod invalidate;
 pub(crate) mod join;
 pub(crate) mod level2;
+mod lifetime;
 pub(crate) mod load;
 pub(crate) mod look_up;
 pub(crate) mod outcome;
@@ -40,6 +41,7 @@ use crate::model::clock::Clock;
 use crate::model::entry::{Entry, Floors, Header, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::namespace::Namespace;
+use crate::model::operation::Operation;
 use crate::model::plan::TagNames;
 use crate::model::space::Space;
 use crate::model::stats::Stats;
@@ -141,14 +143,14 @@ impl Engine {
     }
 
     /// The header of what a load or a put brought.
-    fn header(&self, began: Sequence, floors: Floors, ttl: Duration) -> Header {
+    fn header(&self, operation: &Operation, began: Sequence, floors: Floors, ttl: Duration) -> Header {
         let began = match self.settings.fence {
             Fence::On => began,
             #[cfg(feature = "test-hooks")]
             Fence::Off => self.invalidations.now(),
         };
         let now = self.settings.clock.now();
-        Header { expires_at: now.plus(ttl), born: now, began, floors }
+        Header { expires_at: now.plus(ttl), born: now, began, version: operation.version, floors }
     }
 
     /// Keeps an entry in memory, unless it has ended already: with a second level memory may be told to keep nothing.

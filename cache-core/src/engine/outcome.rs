@@ -70,7 +70,7 @@ impl Engine {
         let Some(entry) = self.memory.get(key) else { return Some(Reason::Nothing) };
         Some(match validity::unservable(&entry.header, self.settings.clock.now()) {
             Some(reason) => reason,
-            None if entry.value.type_id() != kind.id() => Reason::OtherType,
+            None if !kind.is_value(&entry) => Reason::OtherType,
             // It has come this very moment.
             None => Reason::Nothing,
         })

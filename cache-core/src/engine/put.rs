@@ -69,16 +69,16 @@ impl Put {
     /// Brings a value into the engine's shape; `None` where it is not to be stored.
     fn pack<V>(&self, stored: &Stored<V>, value: V, decision: &Decision) -> Option<Parcel> {
         let engine = &self.call.engine;
-        let ttl = decision.ttl.or(self.plan.ttl).unwrap_or(engine.settings.ttl);
-        if decision.rejected || self.passes_by || ttl.is_zero() {
+        let ttl = self.call.life(decision.ttl.or(self.plan.ttl));
+        if decision.rejected || self.passes_by || ttl.is_zero() || !self.call.is_kept() {
             return None;
         }
         let mut floors = self.floors.clone();
         engine.add_tags(self.call.space, &mut floors, &decision.tags);
-        let (level2, tags) = (engine.level2.as_ref(), self.plan.tags.with(&decision.tags));
-        let payload = level2.map(|level| (stored.to_wire)(&value, level.limits.value));
-        let l1_ttl = level2.map_or(ttl, |level| ttl.min(level.limits.l1_ttl));
-        let entry = (stored.seal)(engine.header(self.began, floors, l1_ttl), value);
+        let tags = self.plan.tags.with(&decision.tags);
+        let payload = self.call.level2().map(|level| (stored.to_wire)(&value, level.limits.value));
+        let l1_life = self.call.l1_life(ttl, &self.plan);
+        let entry = (stored.seal)(engine.header(self.call.operation, self.began, floors, l1_life), value);
         Some(Parcel { entry, content: Content::Value, payload, tags, ttl })
     }
 
@@ -87,9 +87,16 @@ impl Put {
         let Some(key) = self.key.clone() else { return };
         let engine = Arc::clone(&self.call.engine);
         let before = engine.memory.get(&key);
+        let kind = kind.of_version(self.call.operation.version);
         let written = match (parcel, &engine.level2) {
             (None, _) => None,
             (Some(parcel), None) => Some(parcel),
+            (Some(parcel), Some(_)) if !self.call.operation.uses_l2 => {
+                // What others may have stored there is older now.
+                let invalidation = Invalidation { keys: vec![key.clone()], ..Invalidation::new(self.call.space) };
+                engine.invalidate_there(invalidation, std::mem::take(&mut self.allowance)).await;
+                Some(parcel)
+            }
             (Some(parcel), Some(level)) => match self.write(level, &key, kind, &parcel).await {
                 Ok(()) => Some(parcel),
                 Err(Refused::Removed) => {

@@ -42,17 +42,17 @@ impl Lead {
     /// Brings a value into the engine's shape. Without a decision it is not to be stored.
     pub(crate) fn pack<V>(&self, stored: &Stored<V>, value: &V, plan: &Plan, decision: Option<&Decision>) -> Loaded {
         let engine = &self.call.engine;
-        let ttl = decision.and_then(|decision| decision.ttl).or(plan.ttl).unwrap_or(engine.settings.ttl);
+        let ttl = self.call.life(decision.and_then(|decision| decision.ttl).or(plan.ttl));
         let seal = |more: &TagNames, ttl| {
             let mut floors = self.load.floors.clone();
             engine.add_tags(self.call.space, &mut floors, more);
-            (stored.seal)(engine.header(self.load.began, floors, ttl), (stored.copy)(value))
+            (stored.seal)(engine.header(self.call.operation, self.load.began, floors, ttl), (stored.copy)(value))
         };
         match decision {
-            Some(decision) if !decision.rejected && !ttl.is_zero() => Loaded::Value(Parcel {
-                entry: seal(&decision.tags, self.l1_ttl(ttl)),
+            Some(decision) if !decision.rejected && !ttl.is_zero() && self.call.is_kept() => Loaded::Value(Parcel {
+                entry: seal(&decision.tags, self.l1_life(ttl, plan)),
                 content: Content::Value,
-                payload: engine.level2.as_ref().map(|level| (stored.to_wire)(value, level.limits.value)),
+                payload: self.call.level2().map(|level| (stored.to_wire)(value, level.limits.value)),
                 tags: plan.tags.with(&decision.tags),
                 ttl,
             }),
@@ -68,15 +68,16 @@ impl Lead {
     /// Brings a `None` into the engine's shape. Of its tags those are known that do not need a value.
     pub(crate) fn pack_none(&self, plan: &Plan) -> Loaded {
         let engine = &self.call.engine;
-        let ttl = plan.none_ttl.or(plan.ttl).unwrap_or(engine.settings.ttl);
-        if !self.call.operation.keeps_none() || ttl.is_zero() {
+        let ttl = self.call.life(plan.none_ttl.or(plan.ttl));
+        if !self.call.operation.keeps_none || ttl.is_zero() || !self.call.is_kept() {
             return Loaded::Absent;
         }
-        let header = engine.header(self.load.began, self.load.floors.clone(), self.l1_ttl(ttl));
+        let (began, floors) = (self.load.began, self.load.floors.clone());
+        let header = engine.header(self.call.operation, began, floors, self.l1_life(ttl, plan));
         Loaded::Value(Parcel {
             entry: self.kind.none(header),
             content: Content::None,
-            payload: engine.level2.as_ref().map(|_| Ok(Vec::new())),
+            payload: self.call.level2().map(|_| Ok(Vec::new())),
             tags: plan.tags.clone(),
             ttl,
         })

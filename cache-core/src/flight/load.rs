@@ -17,8 +17,8 @@ const OWN_ATTEMPTS: usize = 16;
 #[derive(Debug)]
 pub(crate) struct Load {
     pub(crate) id: LoadId,
-    /// The type of the value that it loads: calls that want another one have nothing to wait for.
-    pub(crate) value: TypeId,
+    /// The type and version of the value that it loads: calls that want another one have nothing to wait for.
+    pub(crate) value: (TypeId, u32),
     pub(crate) began: Sequence,
     pub(crate) floors: Floors,
     /// Whether the value will name tags that are not in `floors` yet.
@@ -71,7 +71,7 @@ pub(crate) enum Landing {
 }
 
 impl Load {
-    pub(crate) fn new(value: TypeId, began: Sequence, floors: Floors, more_tags: bool) -> Self {
+    pub(crate) fn new(value: (TypeId, u32), began: Sequence, floors: Floors, more_tags: bool) -> Self {
         Self {
             id: LoadId::next(),
             value,

@@ -56,7 +56,7 @@ impl Table {
 
 impl Stripe {
     /// The newest load of a key that may be waited for by calls that want this type.
-    pub(crate) fn shared(&self, key: &EntryKey, value: TypeId) -> Option<&Arc<Load>> {
+    pub(crate) fn shared(&self, key: &EntryKey, value: (TypeId, u32)) -> Option<&Arc<Load>> {
         self.0.get(key)?.shared.iter().rfind(|load| load.value == value)
     }
 

@@ -54,6 +54,8 @@ pub(crate) struct Header {
     /// When it was loaded or put; the end of time where another process did that. As small as it can be: hits go over it.
     pub(crate) born: Timestamp,
     pub(crate) began: Sequence,
+    /// Of the code that it is for; not of the key, so that an invalidation reaches all versions.
+    pub(crate) version: u32,
     pub(crate) floors: Floors,
 }
 

@@ -9,7 +9,28 @@ pub struct Operation {
     module: &'static str,
     function: &'static str,
     namespace: Namespace,
-    keeps_none: bool,
+    pub(crate) version: u32,
+    /// Whether a `None` is stored, and answers a call.
+    pub(crate) keeps_none: bool,
+    /// Whether memory is looked into, and keeps anything.
+    pub(crate) uses_l1: bool,
+    /// Whether the second level is read and written.
+    pub(crate) uses_l2: bool,
+    /// By how many hundredths at most a lifetime is shortened.
+    pub(crate) jitter: u8,
+    pub(crate) flights: Flights,
+}
+
+/// Who runs the body when several calls miss.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flights {
+    /// One call of all nodes.
+    Cluster,
+    /// One call of each node.
+    Local,
+    /// Every call.
+    Off,
 }
 
 impl Operation {
@@ -19,20 +40,59 @@ impl Operation {
             Some(name) => Namespace::literal(name),
             None => Namespace::DEFAULT,
         };
-        Self { module, function, namespace, keeps_none: false }
+        Self {
+            module,
+            function,
+            namespace,
+            version: 0,
+            keeps_none: false,
+            uses_l1: true,
+            uses_l2: true,
+            jitter: 0,
+            flights: Flights::Cluster,
+        }
     }
 
-    /// Says that a `None` is stored too.
+    /// Stores a `None` too.
     #[must_use]
     pub const fn keep_none(mut self) -> Self {
         self.keeps_none = true;
         self
     }
 
-    /// Whether a `None` is stored, and answers a call.
-    #[inline]
-    pub(crate) fn keeps_none(&self) -> bool {
-        self.keeps_none
+    /// Tells the entries from those of other versions.
+    #[must_use]
+    pub const fn version(mut self, version: u32) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Leaves memory out.
+    #[must_use]
+    pub const fn without_l1(mut self) -> Self {
+        self.uses_l1 = false;
+        self
+    }
+
+    /// Leaves the second level out.
+    #[must_use]
+    pub const fn without_l2(mut self) -> Self {
+        self.uses_l2 = false;
+        self
+    }
+
+    /// Shortens lifetimes at random, by so many hundredths at most.
+    #[must_use]
+    pub const fn jitter(mut self, percent: u8) -> Self {
+        self.jitter = percent;
+        self
+    }
+
+    /// Says who runs the body when several calls miss.
+    #[must_use]
+    pub const fn flights(mut self, flights: Flights) -> Self {
+        self.flights = flights;
+        self
     }
 
     pub(crate) fn module(&self) -> &'static str {

@@ -88,7 +88,8 @@ pub enum Reason {
     Expired,
     /// One of its tags, its namespace or everything was evicted since its load began.
     Invalidated,
-    /// The entry held a value of another type, or a value whose type has another shape in the build that stored it.
+    /// The entry held a value of another type or `version`, or one whose type has another shape in the build that stored
+    /// it.
     OtherType,
     /// The entry lacked a tag that this code gives it.
     FewerTags,

@@ -55,6 +55,8 @@ pub struct Plan {
     pub(crate) ttl: Option<Duration>,
     /// How long a `None` lives, where that is not `ttl`.
     pub(crate) none_ttl: Option<Duration>,
+    /// How long a copy stays in memory, where the cache is not to decide.
+    pub(crate) l1_ttl: Option<Duration>,
     pub(crate) tags: TagNames,
     /// Whether the loaded value will name more tags.
     pub(crate) more_tags: bool,
@@ -69,6 +71,11 @@ impl Plan {
     /// Sets how long the entry lives.
     pub fn ttl(&mut self, ttl: Duration) {
         self.ttl = Some(ttl);
+    }
+
+    /// Sets how long a copy stays in memory.
+    pub fn l1_ttl(&mut self, ttl: Duration) {
+        self.l1_ttl = Some(ttl);
     }
 
     /// Sets how long a stored `None` lives.

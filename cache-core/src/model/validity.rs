@@ -49,6 +49,7 @@ mod tests {
             expires_at: clock.now().plus(Duration::from_secs(1)),
             born: clock.now(),
             began: Sequence(began),
+            version: 0,
             floors,
         }
     }

@@ -36,7 +36,7 @@ pub trait CacheValue<Route>: Clone + Send + Sync + 'static {
 
     /// What tells this type's bytes from those of the same type in another build.
     #[doc(hidden)]
-    fn fingerprint() -> [u8; 16];
+    fn fingerprint(version: u32) -> [u8; 16];
 }
 
 /// How all values satisfy [`CacheValue`].
@@ -60,8 +60,8 @@ impl<V: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> CacheValue
     fn from_wire(bytes: &[u8]) -> Result<Self, Error> {
         codec::decode(bytes)
     }
-    fn fingerprint() -> [u8; 16] {
-        fingerprint::of::<Self>(0)
+    fn fingerprint(version: u32) -> [u8; 16] {
+        fingerprint::of::<Self>(version)
     }
 }
 
@@ -72,7 +72,7 @@ impl<V: Clone + Send + Sync + Unreachable + 'static> CacheValue<NoOtherWay> for 
     fn from_wire(_: &[u8]) -> Result<Self, Error> {
         Err(Error::config("there is no such type"))
     }
-    fn fingerprint() -> [u8; 16] {
+    fn fingerprint(_: u32) -> [u8; 16] {
         [0; 16]
     }
 }
@@ -93,11 +93,12 @@ pub struct Functions<V> {
     pub(crate) kind: ValueKind,
 }
 
-/// What the engine needs to know of a value's type without knowing it.
+/// What the engine needs to know of a value's type, and of the version that its code gives it, without knowing it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ValueKind {
+    version: u32,
     id: fn() -> TypeId,
-    fingerprint: fn() -> [u8; 16],
+    fingerprint: fn(u32) -> [u8; 16],
     from_wire: fn(Header, &[u8]) -> Result<Arc<Entry>, Error>,
     none_id: fn() -> TypeId,
     seal_none: fn(Header) -> Arc<Entry>,
@@ -107,12 +108,23 @@ pub(crate) struct ValueKind {
 struct Absence<V>(PhantomData<fn() -> V>);
 
 impl ValueKind {
-    pub(crate) fn id(&self) -> TypeId {
-        (self.id)()
+    pub(crate) fn of_version(self, version: u32) -> Self {
+        Self { version, ..self }
     }
 
+    /// What tells it from others in this process.
+    pub(crate) fn id(&self) -> (TypeId, u32) {
+        ((self.id)(), self.version)
+    }
+
+    /// What tells it from others on the second level.
     pub(crate) fn fingerprint(&self) -> [u8; 16] {
-        (self.fingerprint)()
+        (self.fingerprint)(self.version)
+    }
+
+    /// Whether an entry is a value of this kind.
+    pub(crate) fn is_value(&self, entry: &Entry) -> bool {
+        (entry.value.type_id(), entry.header.version) == self.id()
     }
 
     /// The entry of a stored `None`.
@@ -120,9 +132,9 @@ impl ValueKind {
         (self.seal_none)(header)
     }
 
-    /// Whether an entry is a stored `None` of this type.
+    /// Whether an entry is a stored `None` of this kind.
     pub(crate) fn is_none(&self, entry: &Entry) -> bool {
-        entry.value.type_id() == (self.none_id)()
+        (entry.value.type_id(), entry.header.version) == ((self.none_id)(), self.version)
     }
 
     /// The entry that a payload stands for.
@@ -141,6 +153,7 @@ impl<V: CacheValue<Route>, Route> Table<V, Route> {
         copy: V::clone,
         to_wire: V::to_wire,
         kind: ValueKind {
+            version: 0,
             id: TypeId::of::<V>,
             fingerprint: V::fingerprint,
             from_wire: decode::<V, Route>,

@@ -4,12 +4,79 @@ use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{CacheNone, Life, Policies};
+use crate::model::{CacheNone, Flights, Life, Policies};
 use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 
 pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
-    Policies { cache_none: check_cache_none(given, errors) }
+    check_levels(given, errors);
+    Policies {
+        cache_none: check_cache_none(given, errors),
+        l1_ttl: given.expr("l1_ttl").and_then(|life| check_life("l1_ttl", life, errors)),
+        without_l1: check_off("l1", given, errors),
+        without_l2: check_off("l2", given, errors),
+        jitter: given.expr("jitter").and_then(|jitter| check_jitter(&jitter, errors)),
+        version: given.expr("version").and_then(|version| check_version(&version, errors)),
+        flights: given.expr("single_flight").and_then(|flights| check_flights(&flights, errors)),
+    }
+}
+
+/// Something must be left to keep entries in, and what is off has no lifetime.
+fn check_levels(given: &Arguments, errors: &mut Diagnostics) {
+    if let (Some(_), Some(l2)) = (given.name("l1"), given.name("l2")) {
+        errors.at(l2, "with both levels off nothing is cached: leave `l1 = off` or `l2 = off` out");
+    }
+    if let (Some(_), Some(l1_ttl)) = (given.name("l1"), given.name("l1_ttl")) {
+        errors.at(l1_ttl, "`l1 = off` keeps nothing in memory: leave one of the two out");
+    }
+}
+
+/// `name = off`; anything else is on, as it is without the argument.
+fn check_off(name: &str, given: &Arguments, errors: &mut Diagnostics) -> bool {
+    let Some(value) = given.expr(name) else { return false };
+    if !is_word(&value, "off") {
+        errors.at(&value, format!("a level is on unless it is switched off: write `{name} = off`, or leave it out"));
+    }
+    true
+}
+
+fn is_word(value: &Expr, word: &str) -> bool {
+    matches!(value, Expr::Path(path) if path.path.is_ident(word))
+}
+
+fn check_flights(value: &Expr, errors: &mut Diagnostics) -> Option<Flights> {
+    let words = [("cluster", Flights::Cluster), ("local", Flights::Local), ("off", Flights::Off)];
+    let found = words.into_iter().find(|(word, _)| is_word(value, word)).map(|(_, flights)| flights);
+    if found.is_none() {
+        errors.at(value, "`single_flight` is one of `cluster`, `local` and `off`");
+    }
+    found
+}
+
+fn check_version(value: &Expr, errors: &mut Diagnostics) -> Option<u32> {
+    let version = match value {
+        Expr::Lit(ExprLit { lit: Lit::Int(version), .. }) => version.base10_parse().ok(),
+        _ => None,
+    };
+    if version.is_none() {
+        errors.at(value, "a version is a number from 0 to 4294967295: `version = 2`");
+    }
+    version
+}
+
+/// Percent as text, for a bare number could be a share or a time.
+fn check_jitter(value: &Expr, errors: &mut Diagnostics) -> Option<u8> {
+    let percent = match value {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
+            text.value().strip_suffix('%').and_then(|percent| percent.trim().parse().ok())
+        }
+        _ => None,
+    };
+    let percent = percent.filter(|percent| (1..=90).contains(percent));
+    if percent.is_none() {
+        errors.at(value, "`jitter` takes whole percent as text, 1 to 90: `jitter = \"10%\"`");
+    }
+    percent
 }
 
 fn check_cache_none(given: &Arguments, errors: &mut Diagnostics) -> Option<CacheNone> {

@@ -8,13 +8,33 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::expand::{generated_at, local, private};
-use crate::model::{Life, Policies};
+use crate::model::{Flights, Life, Policies};
 
 /// Calls on the operation, one behind the other.
 pub(super) fn options(policies: &Policies) -> TokenStream {
-    let mut options = TokenStream::new();
+    let (private, mut options) = (private(), TokenStream::new());
     if policies.cache_none.is_some() {
         options.extend(quote_spanned!(Span::mixed_site()=> .keep_none()));
+    }
+    if policies.without_l1 {
+        options.extend(quote_spanned!(Span::mixed_site()=> .without_l1()));
+    }
+    if policies.without_l2 {
+        options.extend(quote_spanned!(Span::mixed_site()=> .without_l2()));
+    }
+    if let Some(percent) = policies.jitter {
+        options.extend(quote_spanned!(Span::mixed_site()=> .jitter(#percent)));
+    }
+    if let Some(version) = policies.version {
+        options.extend(quote_spanned!(Span::mixed_site()=> .version(#version)));
+    }
+    if let Some(flights) = policies.flights {
+        let flights = local(match flights {
+            Flights::Cluster => "Cluster",
+            Flights::Local => "Local",
+            Flights::Off => "Off",
+        });
+        options.extend(quote_spanned!(Span::mixed_site()=> .flights(#private::Flights::#flights)));
     }
     options
 }
@@ -37,6 +57,10 @@ pub(super) fn plan(policies: &Policies) -> TokenStream {
     if let Some(life) = policies.cache_none.as_ref().and_then(|cache_none| cache_none.life.as_ref()) {
         let life = duration(life);
         statements.extend(quote_spanned!(Span::mixed_site()=> #plan.none_ttl(#life);));
+    }
+    if let Some(life) = &policies.l1_ttl {
+        let life = duration(life);
+        statements.extend(quote_spanned!(Span::mixed_site()=> #plan.l1_ttl(#life);));
     }
     statements
 }

@@ -8,6 +8,21 @@ use syn::{Expr, Ident};
 #[derive(Default)]
 pub(crate) struct Policies {
     pub(crate) cache_none: Option<CacheNone>,
+    pub(crate) l1_ttl: Option<Life>,
+    pub(crate) without_l1: bool,
+    pub(crate) without_l2: bool,
+    /// In hundredths.
+    pub(crate) jitter: Option<u8>,
+    pub(crate) version: Option<u32>,
+    pub(crate) flights: Option<Flights>,
+}
+
+/// Who runs the body when several calls miss.
+#[derive(Clone, Copy)]
+pub(crate) enum Flights {
+    Cluster,
+    Local,
+    Off,
 }
 
 /// A `None` is stored too.

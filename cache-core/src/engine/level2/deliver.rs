@@ -57,6 +57,21 @@ impl Engine {
         delivery.unwrap_or_else(gone).map(|there| there.max(removed))
     }
 
+    /// Invalidates on the second level only. Trouble is counted, said and made good.
+    ///
+    /// Cancel safe: once begun it is done.
+    pub(crate) async fn invalidate_there(self: &Arc<Self>, invalidation: Invalidation, mut allowance: Allowance) {
+        let Some(level) = &self.level2 else { return };
+        let (sender, done) = oneshot::channel::<()>();
+        let engine = Arc::clone(self);
+        level.store.spawn(Box::pin(async move {
+            drop(engine.deliver(&invalidation, &mut allowance).await);
+            drop(sender);
+        }));
+        // Ends when the sender goes, whether the adapter goes on or not.
+        drop(done.await);
+    }
+
     /// Invalidates in memory at once, and on the second level in the background.
     pub(crate) fn invalidate_in_background(self: &Arc<Self>, invalidation: Invalidation) {
         invalidation.apply(self);

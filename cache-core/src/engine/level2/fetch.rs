@@ -12,6 +12,7 @@ use crate::engine::level2::{Level2, Unreachable, bounded};
 use crate::model::clock::{self, Timestamp};
 use crate::model::entry::{Entry, Header};
 use crate::model::error::{Error, ErrorKind};
+use crate::model::operation::Flights;
 use crate::model::outcome::Reason;
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
@@ -67,7 +68,7 @@ impl Lead {
     /// Cancel safe: a lease that was asked for is given back.
     pub(crate) async fn fetch(&mut self, plan: &Plan) -> Option<Found> {
         let engine = Arc::clone(&self.call.engine);
-        let level = engine.level2.as_ref()?;
+        let level = engine.level2.as_ref().filter(|_| self.call.operation.uses_l2)?;
         let ttl = plan.ttl.unwrap_or(engine.settings.ttl);
         if !level.takes(&plan.tags) {
             // Nothing will tell whether this load is still true when it ends.
@@ -228,10 +229,10 @@ impl Lead {
         }
         let mut tags = TagNames::default();
         envelope.tags.iter().for_each(|tag| tags.push_name(tag));
-        let header = self.header(level, (snapshot, asked), envelope, &tags);
+        let header = self.header((snapshot, asked), envelope, &tags, plan);
         let entry = match envelope.content {
             // Code that keeps no `None` has never asked whether there is one.
-            Content::None if !self.call.operation.keeps_none() => return Err(Reason::OtherType),
+            Content::None if !self.call.operation.keeps_none => return Err(Reason::OtherType),
             Content::None => Ok(self.kind.none(header)),
             Content::Value => self.kind.decode(header, envelope.payload),
         };
@@ -247,20 +248,20 @@ impl Lead {
     /// What memory knows of the entry: it ends there with the server's at the latest.
     fn header(
         &self,
-        level: &Level2,
         (snapshot, asked): (&Snapshot, Timestamp),
         envelope: &Envelope<'_>,
         tags: &TagNames,
+        plan: &Plan,
     ) -> Header {
         let left = match envelope.header.expires_at {
             0 => Duration::MAX,
             end => Duration::from_millis(end.saturating_sub(snapshot.server_now)),
         };
         let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
-        let mut header = self.call.engine.header(self.load.began, floors, left);
+        let mut header = self.call.engine.header(self.call.operation, self.load.began, floors, left);
         // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
         header.born = Timestamp::END;
-        header.expires_at = header.expires_at.min(asked.plus(level.limits.l1_ttl));
+        header.expires_at = header.expires_at.min(asked.plus(self.call.l1_limit(plan)));
         header
     }
 
@@ -290,6 +291,7 @@ impl Lead {
             Acquired::Busy(_, Kind::Write) => Wish::Denied,
             // A load around this one might have the lease, and would be waited for in vain.
             Acquired::Busy(_, Kind::Load) if self.is_alone || self.frame.is_inside_its_key() => Wish::Denied,
+            Acquired::Busy(_, Kind::Load) if self.call.operation.flights != Flights::Cluster => Wish::Denied,
             Acquired::Busy(_, Kind::Load) if level.patience.is_over(key) => Wish::Denied,
             Acquired::Busy(left, Kind::Load) => search.again_after_a_pause(left).unwrap_or_else(|| {
                 level.patience.end(key, left);

@@ -16,6 +16,7 @@ use crate::model::clock::{self, Stopwatch};
 use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
 use crate::model::outcome::Reason;
+use crate::model::plan::Plan;
 use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
 use crate::wire::envelope;
 
@@ -38,10 +39,9 @@ pub(crate) enum Right {
 
 impl Lead {
     /// How long a value that lives so long may stay in memory.
-    pub(crate) fn l1_ttl(&self, ttl: Duration) -> Duration {
-        let Some(level) = &self.call.engine.level2 else { return ttl };
-        let l1_ttl = ttl.min(level.limits.l1_ttl);
-        if matches!(self.right, Right::Unreachable) { l1_ttl.min(DEGRADED) } else { l1_ttl }
+    pub(crate) fn l1_life(&self, life: Duration, plan: &Plan) -> Duration {
+        let life = self.call.l1_life(life, plan);
+        if matches!(self.right, Right::Unreachable) { life.min(DEGRADED) } else { life }
     }
 
     /// Keeps in memory what the second level had, and hands it to the calls that waited.
@@ -71,7 +71,7 @@ impl Lead {
         if !matches!(loaded, Loaded::Value(_)) {
             self.leave_nothing_older().await;
         }
-        let landing = match (loaded, &engine.level2) {
+        let landing = match (loaded, engine.level2.as_ref().filter(|_| self.call.operation.uses_l2)) {
             (Loaded::Discarded, _) => Landing::Unshared,
             (Loaded::Absent, _) => Landing::Absent,
             (Loaded::Shared(entry), _) => Landing::Value(entry),

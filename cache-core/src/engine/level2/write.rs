@@ -43,10 +43,8 @@ impl Put {
     /// Cancel safe: the key is given up by whoever drops the put.
     pub(crate) async fn intend(&mut self) {
         let engine = Arc::clone(&self.call.engine);
-        let Some(level) = engine.level2.as_ref().filter(|level| level.takes(&self.plan.tags)) else { return };
-        if self.passes_by {
-            return;
-        }
+        let level = engine.level2.as_ref().filter(|_| self.call.operation.uses_l2 && !self.passes_by);
+        let Some(level) = level.filter(|level| level.takes(&self.plan.tags)) else { return };
         let Some(key) = &self.key else {
             let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
             self.intent = stamp.map_or(Intent::None, Intent::Since);
