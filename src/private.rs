@@ -3,8 +3,9 @@
 use std::pin::Pin;
 
 pub use cache_core::runtime::{
-    Decision, Errors, Eviction, Flights, HoldsNone, Literal, Look, Miss, Operation, PatternWriter, Plan, Put, Returned,
-    Returns, Shape, Shared, Sharing, Stored, inventory, load, look_up, put, registered,
+    Begun, Decision, Errors, Eviction, Flights, HoldsNone, Literal, Look, Miss, Operation, PatternWriter, Plan, Put,
+    Returned, Returns, Shape, Shared, Sharing, Stored, deliver, fail, intend, invalidate, inventory, load, look_up,
+    registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -50,7 +51,7 @@ pub fn decide<S: Shape, F: FnOnce(&S::Value, &mut Decision)>(_: S, closure: F) -
 
 /// The closure that adds what only the value knows to an eviction.
 #[inline]
-pub fn add<S: Shape, F: FnOnce(&S::Value, &mut Eviction)>(_: S, closure: F) -> F {
+pub fn add<S: Shape, F: FnOnce(&S::Value, &mut Eviction<'_>)>(_: S, closure: F) -> F {
     closure
 }
 

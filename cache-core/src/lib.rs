@@ -56,10 +56,10 @@ pub mod runtime {
     pub use inventory;
 
     pub use crate::audit::registered;
-    pub use crate::engine::evict::{Eviction, PatternWriter};
+    pub use crate::engine::evict::{Begun, Eviction, PatternWriter, invalidate};
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};
-    pub use crate::engine::put::{Put, put};
+    pub use crate::engine::put::{Put, deliver, fail, intend};
     pub use crate::model::key::Literal;
     pub use crate::model::operation::{Flights, Operation};
     pub use crate::model::plan::{Decision, Plan};

@@ -1,40 +1,57 @@
-//! One attribute from its tokens to its expansion.
+//! One function from its attributes to its expansion.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Item, ItemFn, TraitItemFn};
 
 use crate::diagnostics::Diagnostics;
-use crate::parse::arguments::Arguments;
-use crate::parse::grammar::Macro;
 use crate::signature::Signature;
+use crate::stack::{self, Name};
 use crate::{check, expand, fallback};
 
-/// Expands an attribute, or reports everything that is wrong with it.
-pub(crate) fn run(kind: Macro, arguments: TokenStream, item: TokenStream) -> TokenStream {
+/// Expands an attribute together with those of ours below it, or reports everything that is wrong with them.
+pub(crate) fn run(name: Name, arguments: TokenStream, item: TokenStream) -> TokenStream {
+    if stack::is_merged(&arguments) {
+        return item;
+    }
     let mut errors = Diagnostics::default();
-    let function = match syn::parse2::<ItemFn>(item.clone()) {
+    let mut function = match syn::parse2::<ItemFn>(item.clone()) {
         Ok(function) => function,
         Err(error) => {
-            report_misplaced(kind, &item, error, &mut errors);
+            report_misplaced(name, &item, error, &mut errors);
             return fallback::with_errors(&item, errors).unwrap_or(item);
         }
     };
+    let written = stack::collect(name, arguments, &mut function.attrs, &mut errors);
     if let Some(token) = &function.sig.constness {
         errors.at(token, "a `const fn` cannot be cached");
-        return fallback::with_errors(&item, errors).unwrap_or(item);
+        return fallback::with_errors(&function, errors).unwrap_or(item);
     }
-    let given = Arguments::parse(kind, arguments, &mut errors);
+    if names_runtime(function.block.to_token_stream()) {
+        let message = format!("write `#[larder::{}(..)]` here: a renamed attribute cannot be merged", name.text());
+        errors.at_span(proc_macro2::Span::call_site(), message);
+        return fallback::with_errors(&function, errors).unwrap_or(item);
+    }
     let signature = Signature::of(&function);
-    let annotation = check::check(kind, &given, &signature, &mut errors);
-    match fallback::with_errors(&item, errors) {
+    let annotations = check::check(&written, &signature, &mut errors);
+    match fallback::with_errors(&function, errors) {
         Some(errors) => errors,
-        None => expand::expand(&annotation, &signature, function),
+        None => expand::expand(&annotations, &signature, function),
     }
 }
 
+/// Whether another attribute of ours has expanded this body: one above, which did not know this one by its name.
+fn names_runtime(body: TokenStream) -> bool {
+    body.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == expand::RUNTIME,
+        TokenTree::Group(group) => names_runtime(group.stream()),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
+    })
+}
+
 /// Says what the attribute stands on, and where it goes instead.
-fn report_misplaced(kind: Macro, item: &TokenStream, error: syn::Error, errors: &mut Diagnostics) {
-    let name = kind.name();
+fn report_misplaced(name: Name, item: &TokenStream, error: syn::Error, errors: &mut Diagnostics) {
+    let name = name.text();
     if let Ok(method) = syn::parse2::<TraitItemFn>(item.clone()) {
         let message = format!(
             "`#[{name}]` does nothing here: put it on the method in the `impl`, or give the method a default body"

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use quote::quote;
 
 use crate::attribute;
-use crate::parse::grammar::{Macro, TABLE};
+use crate::parse::grammar::TABLE;
+use crate::stack::Name;
 
 /// Words that mean something to some step.
 const WORDS: [&str; 22] = [
@@ -51,7 +52,7 @@ const TEXTS: [&str; 14] = [
 const MARKS: [char; 16] = [',', '=', '|', ':', '.', '&', '!', '<', '>', '#', '?', '*', '+', '-', ';', '@'];
 
 /// Functions that the attributes go on, and things that they do not.
-const ITEMS: [&str; 12] = [
+const ITEMS: [&str; 14] = [
     "async fn f(&self, id: u64, name: &str) -> Result<Option<User>, Error> { Ok(None) }",
     "pub(crate) async fn f<'a, T: Clone, const N: usize>(self: Arc<Self>, (id, name): (u64, T), user: &'a User) -> T where T: Send { name }",
     "fn f(&mut self, id: u64) -> User { User }",
@@ -64,6 +65,8 @@ const ITEMS: [&str; 12] = [
     "impl S { #[cacheable(\"{id}\")] async fn f(&self, id: u64) -> u64 { id } }",
     "trait T { async fn f(&self); }",
     "#[cache_evict(all)] #[cache_put(\"{id}\")] #[doc = \"x\"] async fn f(&self, id: u64) -> u64 { id }",
+    "#[caching(cache_evict(all), cache_put)] #[cacheable = 3] #[larder::cache_put] async fn f(&self, id: u64) {}",
+    "#[cacheable(__merged)] #[caching(x)] fn f(id: u64) -> u64 { id }",
 ];
 
 fn word() -> impl Strategy<Value = TokenTree> {
@@ -132,18 +135,18 @@ fn are_items(tokens: &TokenStream) -> bool {
 
 proptest! {
     #[test]
-    fn any_tokens_in_an_attribute_leave_items(kind in prop::sample::select(&Macro::ALL[..]), arguments in tokens(), item in item()) {
-        prop_assert!(are_items(&attribute::run(kind, arguments, item)));
+    fn any_tokens_in_an_attribute_leave_items(name in prop::sample::select(&Name::ALL[..]), arguments in tokens(), item in item()) {
+        prop_assert!(are_items(&attribute::run(name, arguments, item)));
     }
 
     #[test]
-    fn any_arguments_leave_items(kind in prop::sample::select(&Macro::ALL[..]), arguments in arguments(), item in item()) {
-        prop_assert!(are_items(&attribute::run(kind, arguments, item)));
+    fn any_arguments_leave_items(name in prop::sample::select(&Name::ALL[..]), arguments in arguments(), item in item()) {
+        prop_assert!(are_items(&attribute::run(name, arguments, item)));
     }
 
     #[test]
-    fn anything_below_an_attribute_is_left_there(kind in prop::sample::select(&Macro::ALL[..]), arguments in arguments(), item in tokens()) {
-        let expanded = attribute::run(kind, arguments, item.clone()).to_string();
+    fn anything_below_an_attribute_is_left_there(name in prop::sample::select(&Name::ALL[..]), arguments in arguments(), item in tokens()) {
+        let expanded = attribute::run(name, arguments, item.clone()).to_string();
         prop_assert!(expanded.contains(&item.to_string()) || are_items(&item));
     }
 }

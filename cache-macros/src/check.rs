@@ -2,22 +2,43 @@
 //! argument and the signature, has its function here.
 
 mod policies;
+mod together;
 
 use quote::ToTokens;
 use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Path, Type};
 
 use crate::diagnostics::{Diagnostics, closest};
-use crate::model::{Annotation, CacheAt, Key, Tag, Tags, Ttl};
+use crate::model::{Annotation, Annotations, CacheAt, Key, Tag, Tags, Ttl};
 use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
 use crate::signature::{Asynchrony, Signature, has_impl_trait};
+use crate::stack::Written;
 
 /// Builds the model. What is wrong is reported; the model then lacks it.
-pub(crate) fn check(kind: Macro, given: &Arguments, function: &Signature, errors: &mut Diagnostics) -> Annotation {
+pub(crate) fn check(written: &[Written], function: &Signature, errors: &mut Diagnostics) -> Annotations {
+    check_asynchrony(written, function, errors);
+    let annotations = written.iter().enumerate().map(|(number, written)| {
+        let given = Arguments::parse(written.kind, written.arguments.clone(), errors);
+        check_one(written, number, &given, function, errors)
+    });
+    let annotations = annotations.collect();
+    together::check(annotations, errors)
+}
+
+fn check_one(
+    written: &Written,
+    number: usize,
+    given: &Arguments,
+    function: &Signature,
+    errors: &mut Diagnostics,
+) -> Annotation {
+    let kind = written.kind;
     let annotation = Annotation {
         kind,
+        number,
+        at: written.at.clone(),
         key: given.expr("key").and_then(|key| check_key(key, errors)),
         keys: given.expr("keys"),
         tags: given.expr("tags").and_then(|tags| check_tags(tags, errors)),
@@ -36,7 +57,6 @@ pub(crate) fn check(kind: Macro, given: &Arguments, function: &Signature, errors
     check_placeholders(&annotation, function, errors);
     check_result_placeholders(&annotation, function, errors);
     check_skip(&annotation, function, errors);
-    check_asynchrony(kind, function, errors);
     match kind {
         Macro::Cacheable => check_output(kind, function, errors),
         Macro::CachePut if annotation.value.is_none() => check_output(kind, function, errors),
@@ -226,9 +246,11 @@ fn check_skip(annotation: &Annotation, function: &Signature, errors: &mut Diagno
     }
 }
 
-fn check_asynchrony(kind: Macro, function: &Signature, errors: &mut Diagnostics) {
-    if function.asynchrony == Asynchrony::Sync {
-        let (name, kind) = (&function.name, kind.name());
+fn check_asynchrony(written: &[Written], function: &Signature, errors: &mut Diagnostics) {
+    if function.asynchrony == Asynchrony::Sync
+        && let Some(first) = written.first()
+    {
+        let (name, kind) = (&function.name, first.kind.name());
         errors.at(name, format!("`#[{kind}]` goes on an `async fn`, and `{name}` is not one"));
     }
 }
@@ -261,7 +283,7 @@ fn check_selectors(annotation: &Annotation, given: &Arguments, errors: &mut Diag
     const SELECTORS: [&str; 5] = ["key", "keys", "pattern", "tags", "all"];
     if SELECTORS.iter().all(|selector| given.name(selector).is_none()) {
         let message = "say what to evict: `key = \"..\"`, `keys = ..`, `pattern = \"..\"`, `tags = [..]` or `all`";
-        errors.at_span(proc_macro2::Span::call_site(), message);
+        errors.at(&annotation.at, message);
     }
     if let Some(all) = &annotation.all {
         for covered in ["key", "keys", "pattern"] {

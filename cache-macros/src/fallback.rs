@@ -2,12 +2,13 @@
 //! one.
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 
 use crate::diagnostics::Diagnostics;
 
 /// The item beside the errors, or `None` where there are none.
-pub(crate) fn with_errors(item: &TokenStream, errors: Diagnostics) -> Option<TokenStream> {
+pub(crate) fn with_errors(item: &impl ToTokens, errors: Diagnostics) -> Option<TokenStream> {
     let mut tokens = errors.into_tokens()?;
-    tokens.extend(item.clone());
+    item.to_tokens(&mut tokens);
     Some(tokens)
 }

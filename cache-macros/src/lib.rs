@@ -1,7 +1,7 @@
 //! The attribute macros of Larder. Depend on `larder`, which re-exports them.
 //!
-//! An attribute goes through four steps, one folder or file each: `parse` → `model` → `check` → `expand`. On an error
-//! the item is re-emitted as it was (`fallback`), beside every error at its token.
+//! An attribute goes through five steps, one folder or file each: `stack` → `parse` → `model` → `check` → `expand`. On
+//! an error the item is re-emitted as it was (`fallback`), beside every error at its token.
 
 mod attribute;
 #[cfg(test)]
@@ -14,29 +14,31 @@ mod fallback;
 mod model;
 mod parse;
 mod signature;
+mod stack;
 
 use parse::grammar::Macro;
 use proc_macro::TokenStream;
+use stack::Name;
 
 #[doc = include_str!("../docs/cacheable.md")]
 #[doc = include_str!("../docs/cacheable-arguments.md")]
 #[proc_macro_attribute]
 pub fn cacheable(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::run(Macro::Cacheable, arguments.into(), item.into()).into()
+    attribute::run(Name::One(Macro::Cacheable), arguments.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/cache_put.md")]
 #[doc = include_str!("../docs/cache_put-arguments.md")]
 #[proc_macro_attribute]
 pub fn cache_put(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::run(Macro::CachePut, arguments.into(), item.into()).into()
+    attribute::run(Name::One(Macro::CachePut), arguments.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/cache_evict.md")]
 #[doc = include_str!("../docs/cache_evict-arguments.md")]
 #[proc_macro_attribute]
 pub fn cache_evict(arguments: TokenStream, item: TokenStream) -> TokenStream {
-    attribute::run(Macro::CacheEvict, arguments.into(), item.into()).into()
+    attribute::run(Name::One(Macro::CacheEvict), arguments.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/derive_cache_key.md")]

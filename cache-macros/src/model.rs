@@ -4,7 +4,7 @@ mod policies;
 
 use std::time::Duration;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
 use syn::{Expr, ExprClosure, Ident, Path};
 
 use crate::parse::grammar::Macro;
@@ -12,9 +12,23 @@ use crate::parse::template::Template;
 
 pub(crate) use policies::{CacheNone, Flights, Life, Policies};
 
+/// The attributes on one function.
+#[derive(Default)]
+pub(crate) struct Annotations {
+    pub(crate) reader: Option<Annotation>,
+    pub(crate) puts: Vec<Annotation>,
+    pub(crate) evictions: Vec<Annotation>,
+    /// The path to `larder`, where it is not `::larder`.
+    pub(crate) krate: Option<Path>,
+}
+
 /// One attribute on one function.
 pub(crate) struct Annotation {
     pub(crate) kind: Macro,
+    /// Its place among those of the function, so that generated names differ.
+    pub(crate) number: usize,
+    /// Its name where it stands; nothing for the attribute that is expanding.
+    pub(crate) at: TokenStream,
     pub(crate) key: Option<Key>,
     pub(crate) keys: Option<Expr>,
     pub(crate) tags: Option<Tags>,
@@ -63,6 +77,13 @@ pub(crate) enum Ttl {
     Fixed(Duration),
     Expr(Expr),
     FromValue(ExprClosure),
+}
+
+impl Annotations {
+    /// All of them, in the order in which they act.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Annotation> {
+        self.reader.iter().chain(&self.puts).chain(&self.evictions)
+    }
 }
 
 impl Annotation {

@@ -21,16 +21,20 @@ mod model;
 mod parse;
 #[path = "../../cache-macros/src/signature.rs"]
 mod signature;
+#[path = "../../cache-macros/src/stack.rs"]
+mod stack;
 
 use libfuzzer_sys::fuzz_target;
 use parse::grammar::Macro;
 use proc_macro2::TokenStream;
+use stack::Name;
 
 fuzz_target!(|input: (&str, &str)| {
     let (arguments, item) = input;
     if let (Ok(arguments), Ok(item)) = (arguments.parse::<TokenStream>(), item.parse::<TokenStream>()) {
-        for kind in [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict] {
-            let _ = attribute::run(kind, arguments.clone(), item.clone());
+        for name in [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict].map(Name::One).into_iter().chain([Name::Caching])
+        {
+            let _ = attribute::run(name, arguments.clone(), item.clone());
         }
     }
 });

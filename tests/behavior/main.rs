@@ -35,6 +35,7 @@ mod returned;
 mod shapes;
 mod shared_keys;
 mod single_flight;
+mod stacked;
 mod support;
 mod traits;
 mod ttl;

@@ -1,6 +1,7 @@
 //! `#[cache_evict]`: after the body has succeeded, what was named is invalidated.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cache::Cache;
 use crate::engine::Switch;
@@ -11,11 +12,34 @@ use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
 use crate::model::returned::Shape;
 
+/// Whether the body of a call began. A call that a hit or another call's load answers ran no body, and has nothing to
+/// invalidate.
+#[doc(hidden)]
+#[derive(Debug, Default)]
+pub struct Begun(AtomicBool);
+
+impl Begun {
+    /// Not yet.
+    pub const fn new() -> Self {
+        Self(AtomicBool::new(false))
+    }
+
+    /// Notes that it began.
+    pub fn note(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    fn is_noted(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+}
+
 /// What a `#[cache_evict]` call is going to invalidate, settled before its body runs.
 #[doc(hidden)]
 #[derive(Debug)]
-pub struct Eviction {
+pub struct Eviction<'call> {
     call: Call,
+    begun: &'call Begun,
     /// `None` once it is on its way, or called off.
     reached: Option<Invalidation>,
 }
@@ -39,13 +63,13 @@ impl PatternWriter {
     }
 }
 
-impl Eviction {
+impl<'call> Eviction<'call> {
     /// Begins an eviction. `None`: the cache is switched off.
-    pub fn begin(cache: &Cache, operation: &'static Operation) -> Option<Self> {
+    pub fn begin(cache: &Cache, operation: &'static Operation, begun: &'call Begun) -> Option<Self> {
         (cache.engine().settings.switch == Switch::On).then(|| {
             let call = Call::new(cache, operation);
             let reached = Some(Invalidation::new(call.space));
-            Self { call, reached }
+            Self { call, begun, reached }
         })
     }
 
@@ -94,7 +118,7 @@ impl Eviction {
         self.reach(|call, reached| reached.namespaces.push(call.operation.namespace()));
     }
 
-    /// Adds what the value names, or calls the eviction off where there is an error or `unless` objects.
+    /// Adds what the value names, or calls the eviction off where no body ran, where there is an error or `unless` objects.
     pub fn settle<S: Shape>(
         &mut self,
         _: S,
@@ -102,6 +126,10 @@ impl Eviction {
         unless: impl FnOnce(&S::Value) -> bool,
         add: impl FnOnce(&S::Value, &mut Self),
     ) {
+        if !self.begun.is_noted() {
+            self.reached = None;
+            return;
+        }
         match value {
             Some(value) if !unless(value) => add(value, self),
             None if failed.is_none() => {}
@@ -109,11 +137,19 @@ impl Eviction {
         }
     }
 
-    /// Invalidates, in memory and on the second level.
-    ///
-    /// # Cancel safety
-    /// Once polled it goes on, though nobody waits for it.
-    pub async fn invalidate(mut self) {
+    /// Takes over what another one reaches, where one invalidation can reach both.
+    fn absorb(&mut self, other: &mut Self) -> bool {
+        let is_beside = Arc::ptr_eq(&self.call.engine, &other.call.engine) && self.call.space == other.call.space;
+        if is_beside {
+            match (&mut self.reached, other.reached.take()) {
+                (Some(reached), Some(more)) => reached.absorb(more),
+                (reached, more) => *reached = reached.take().or(more),
+            }
+        }
+        is_beside
+    }
+
+    async fn invalidate(mut self) {
         let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) else { return };
         let engine = &self.call.engine;
         engine.count_invalidation(&reached);
@@ -122,11 +158,28 @@ impl Eviction {
     }
 }
 
-impl Drop for Eviction {
+/// Invalidates what the evictions of one call reach, in memory and on the second level: in one step for each cache.
+///
+/// # Cancel safety
+/// Once polled it goes on, though nobody waits for it.
+#[doc(hidden)]
+pub async fn invalidate<const N: usize>(evictions: [Option<Eviction<'_>>; N]) {
+    let mut together: Vec<Eviction<'_>> = Vec::with_capacity(N);
+    for mut eviction in evictions.into_iter().flatten() {
+        if !together.iter_mut().any(|other| other.absorb(&mut eviction)) {
+            together.push(eviction);
+        }
+    }
+    for eviction in together {
+        eviction.invalidate().await;
+    }
+}
+
+impl Drop for Eviction<'_> {
     /// A body that was cancelled or panicked may have written, so it counts as one that succeeded: what was settled before
     /// it is invalidated.
     fn drop(&mut self) {
-        if let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) {
+        if let Some(reached) = self.reached.take().filter(|reached| self.begun.is_noted() && !reached.is_empty()) {
             let engine = &self.call.engine;
             engine.count_invalidation(&reached);
             Arc::clone(engine).invalidate_in_background(reached);

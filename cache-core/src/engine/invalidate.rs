@@ -31,6 +31,15 @@ impl Invalidation {
         Self { space, keys, tags, patterns, namespaces, everything: false }
     }
 
+    /// Adds what another one of the same space reaches.
+    pub(crate) fn absorb(&mut self, more: Self) {
+        self.keys.extend(more.keys);
+        more.tags.iter().for_each(|tag| self.tags.push_name(tag));
+        self.patterns.extend(more.patterns);
+        self.namespaces.extend(more.namespaces);
+        self.everything |= more.everything;
+    }
+
     /// Whether it reaches nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.keys.is_empty()

@@ -4,7 +4,7 @@
 //! no value, or where the put overlapped with another put or an invalidation, for then nobody can tell which of the
 //! two wrote last.
 
-use std::pin::pin;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::cache::Cache;
@@ -43,6 +43,8 @@ pub struct Put {
     pub(crate) allowance: Allowance,
     /// Whether it only removes its key, for the cache is not to be used.
     pub(crate) passes_by: bool,
+    /// What is to be stored, once that is known; nothing where the key is to be invalidated.
+    parcel: Option<(ValueKind, Parcel)>,
     ended: bool,
 }
 
@@ -57,13 +59,35 @@ impl Put {
         let began = call.engine.invalidations.now();
         let allowance = call.engine.allowance();
         let passes_by = !around::is_plain() && scope::wanted() == Use::None;
-        let (key, intent, ended) = (None, Intent::None, false);
-        Some(Self { call, began, floors, plan, key, intent, allowance, passes_by, ended })
+        let (key, intent, parcel, ended) = (None, Intent::None, None, false);
+        Some(Self { call, began, floors, plan, key, intent, allowance, passes_by, parcel, ended })
     }
 
     /// Sets a key that does not need the result.
     pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         self.key = Some(self.call.key(write));
+    }
+
+    /// Settles what becomes of a value.
+    ///
+    /// `key` names the key where it needs the result; `value` picks what is stored.
+    pub fn settle<S: Shape, V>(
+        &mut self,
+        _: S,
+        stored: &Stored<V>,
+        seen: &S::Value,
+        key: Option<impl FnOnce(&S::Value, &mut KeyWriter)>,
+        value: impl FnOnce(&S::Value) -> V,
+        decide: impl FnOnce(&S::Value, &mut Decision),
+    ) {
+        // The key first: should the rest panic, it is given up.
+        if let Some(write) = key {
+            self.key = Some(self.call.key(|key| write(seen, key)));
+        }
+        let mut decision = Decision::default();
+        decide(seen, &mut decision);
+        let kind = stored.kind.of_version(self.call.operation.version);
+        self.parcel = self.pack(stored, value(seen), &decision).map(|parcel| (kind, parcel));
     }
 
     /// Brings a value into the engine's shape; `None` where it is not to be stored.
@@ -82,41 +106,50 @@ impl Put {
         Some(Parcel { entry, content: Content::Value, payload, tags, ttl })
     }
 
-    /// Stores, or removes what is there.
-    async fn deliver(&mut self, kind: ValueKind, parcel: Option<Parcel>) {
-        let Some(key) = self.key.clone() else { return };
+    /// Stores, or removes what is there. Says whether the server has counted this write.
+    async fn deliver(&mut self) -> bool {
+        let Some(key) = self.key.clone() else { return false };
         let engine = Arc::clone(&self.call.engine);
         let before = engine.memory.get(&key);
-        let kind = kind.of_version(self.call.operation.version);
-        let written = match (parcel, &engine.level2) {
-            (None, _) => None,
-            (Some(parcel), None) => Some(parcel),
-            (Some(parcel), Some(_)) if !self.call.operation.uses_l2 => {
+        let (written, is_counted) = match (self.parcel.take(), &engine.level2) {
+            (None, _) => (None, false),
+            (Some((_, parcel)), None) => (Some(parcel), false),
+            (Some((_, parcel)), Some(_)) if !self.call.operation.uses_l2 => {
                 // What others may have stored there is older now.
                 let invalidation = Invalidation { keys: vec![key.clone()], ..Invalidation::new(self.call.space) };
                 engine.invalidate_there(invalidation, std::mem::take(&mut self.allowance)).await;
-                Some(parcel)
+                (Some(parcel), false)
             }
-            (Some(parcel), Some(level)) => match self.write(level, &key, kind, &parcel).await {
-                Ok(()) => Some(parcel),
+            (Some((kind, parcel)), Some(level)) => match self.write(level, &key, kind, &parcel).await {
+                Ok(()) => (Some(parcel), true),
                 Err(Refused::Removed) => {
                     count(&engine.counters.refused);
                     engine.remove_key(&key);
-                    return;
+                    return true;
                 }
                 Err(Refused::Unknown) => {
                     count(&engine.counters.unstored);
-                    None
+                    (None, false)
                 }
             },
         };
         if let Some(parcel) = written {
             engine.store_put(key, before.as_ref(), parcel.entry, self.began);
-            return;
+            return is_counted;
         }
         let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
         // Trouble is counted and said there; what was not delivered will be.
         drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
+        false
+    }
+
+    /// Notes that another put of the same call has written: that is no invalidation by somebody else.
+    fn know_of(&mut self, other: &Self) {
+        if let Intent::Since(stamp) = &mut self.intent
+            && Arc::ptr_eq(&self.call.engine, &other.call.engine)
+        {
+            stamp.sequence += 1;
+        }
     }
 
     /// Ends a put whose body failed. An error is taken at its word: nothing was written, and the entry stays. But a put
@@ -166,43 +199,36 @@ impl Drop for Put {
     }
 }
 
-/// Runs `body` and stores what it returns.
-///
-/// `key` names the key where it needs the result; `value` picks what is stored.
+/// Tells the second level what is going to be written.
 ///
 /// # Cancel safety
-/// Dropped while the body runs or its value is stored, it invalidates the key if that is known by then.
+/// Dropped, the keys are invalidated by whoever drops the puts.
 #[doc(hidden)]
-pub async fn put<S: Shape, V, B: Future<Output = S::Return>>(
-    put: Option<Put>,
-    _: S,
-    stored: Stored<V>,
-    key: Option<impl FnOnce(&S::Value, &mut KeyWriter)>,
-    value: impl FnOnce(&S::Value) -> V,
-    decide: impl FnOnce(&S::Value, &mut Decision),
-    body: B,
-) -> S::Return {
-    let Some(mut put) = put else { return body.await };
-    put.intend().await;
-    let (seen, failed) = S::take(pin!(body).await);
-    if let Some(result) = failed {
-        put.fail();
-        return result;
+pub async fn intend(puts: &mut [Option<Put>]) {
+    for put in puts.iter_mut().flatten() {
+        put.intend().await;
     }
-    // Given up before the wait: what holds an error need not be `Send`.
-    drop(failed);
-    let mut parcel = None;
-    if let Some(seen) = &seen {
-        // The key first: should the rest panic, it is given up.
-        if let Some(write) = key {
-            put.key = Some(put.call.key(|key| write(seen, key)));
+}
+
+/// Ends the puts of a body that failed.
+#[doc(hidden)]
+pub fn fail<const N: usize>(puts: [Option<Put>; N]) {
+    puts.into_iter().flatten().for_each(|mut put| put.fail());
+}
+
+/// Stores what one call's puts have come to.
+///
+/// # Cancel safety
+/// Dropped before its end, it invalidates the keys of the puts that are not stored by then.
+#[doc(hidden)]
+pub async fn deliver<const N: usize>(puts: [Option<Put>; N]) {
+    let mut puts: VecDeque<Put> = puts.into_iter().flatten().collect();
+    // Those that hold a lease do not mind what the others write.
+    puts.make_contiguous().sort_by_key(|put| matches!(put.intent, Intent::Since(_)));
+    while let Some(mut put) = puts.pop_front() {
+        if put.deliver().await {
+            puts.iter_mut().for_each(|later| later.know_of(&put));
         }
-        let mut decision = Decision::default();
-        decide(seen, &mut decision);
-        parcel = put.pack(&stored, value(seen), &decision);
+        put.ended = true;
     }
-    // Success without a value: as always after a success, the key does not keep an older one.
-    put.deliver(stored.kind, parcel).await;
-    put.ended = true;
-    S::whole(seen)
 }

@@ -6,10 +6,12 @@ use syn::Stmt;
 
 use crate::signature::{Signature, without_impl_trait};
 
-/// `async move { .. }` around the user's statements: not around their block, whose braces would be unused.
-pub(super) fn future(function: &Signature, statements: &[Stmt]) -> TokenStream {
+/// `async move { .. }` around the user's statements: not around their block, whose braces would be unused. Where somebody
+/// asks whether the body began, it notes that.
+pub(super) fn future(function: &Signature, statements: &[Stmt], notes_begin: bool) -> TokenStream {
     let hint = output_hint(function);
-    quote_spanned!(Span::mixed_site()=> async move { #hint #(#statements)* })
+    let note = notes_begin.then(|| quote_spanned!(Span::mixed_site()=> __begun.note();));
+    quote_spanned!(Span::mixed_site()=> async move { #note #hint #(#statements)* })
 }
 
 /// Tells the compiler what the block returns, which it cannot see from a `?` alone.

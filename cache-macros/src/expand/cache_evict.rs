@@ -1,13 +1,12 @@
-//! `#[cache_evict]`: the body runs; after it succeeded, what was named is invalidated.
+//! `#[cache_evict]`: the body runs; after it succeeded, what was named is invalidated. Several evictions of one function
+//! are one array.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
-use syn::Stmt;
 
 use crate::expand::key::{self, Result};
-use crate::expand::{body, generated_at, local, place, private};
+use crate::expand::{generated_at, local, place, private};
 use crate::model::{Annotation, Key, Tag, Tags};
-use crate::signature::{Signature, without_impl_trait};
 
 /// Statements of the selectors: some are settled before the body, from borrows of the arguments; some need the value.
 #[derive(Default)]
@@ -17,51 +16,66 @@ struct Selectors {
     late: TokenStream,
 }
 
-pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: &[Stmt]) -> TokenStream {
-    let private = private();
-    let operation = place::operation(annotation, function);
-    let shape = place::shape_of_result();
-    let cache = place::cache(annotation);
-    let body = body::future(function, statements);
-    let Selectors { early, settled, late } = selectors(annotation);
-    let begun = place::where_condition(
-        annotation,
-        &quote_spanned!(Span::mixed_site()=> #private::Eviction::begin(#cache, &__LARDER_OPERATION)),
-    );
-    let unless = if let Some(unless) = &annotation.unless {
-        quote_spanned!(Span::mixed_site()=> #private::over::<_, bool, _>(__shape, #unless))
-    } else {
-        quote_spanned!(Span::mixed_site()=> |_| false)
-    };
-    let late = if late.is_empty() {
-        quote_spanned!(Span::mixed_site()=> |_, _| ())
-    } else {
-        quote_spanned!(Span::mixed_site()=> #private::add(__shape, |__value, __eviction| { #late }))
-    };
-    let output = without_impl_trait(&function.output);
-    quote_spanned! {Span::mixed_site()=>
-        #operation
-        #early
-        let mut __eviction = #begun;
-        if let ::core::option::Option::Some(__eviction) = &mut __eviction {
-            #settled
-        }
-        // What may hold an error, or was borrowed while it did, ends before the wait, so that an error need not be `Send`.
-        let (__shape, __eviction, __value) = {
-            #[allow(clippy::let_unit_value, reason = "the function may return nothing")]
-            let __result: #output = #body.await;
-            #shape
-            let ::core::option::Option::Some(mut __eviction) = __eviction else { return __result };
-            let (__value, __failed) = #private::take(__shape, __result);
-            __eviction.settle(__shape, (__value.as_ref(), __failed.as_ref()), #unless, #late);
-            if let ::core::option::Option::Some(__failed) = __failed {
-                return __failed;
-            }
-            (__shape, __eviction, __value)
-        };
-        __eviction.invalidate().await;
-        #private::whole(__shape, __value)
+/// Statements that begin the evictions: what they reach, as far as it is known before the body.
+pub(super) fn begin(evictions: &[Annotation]) -> TokenStream {
+    if evictions.is_empty() {
+        return TokenStream::new();
     }
+    let private = private();
+    let begun = evictions.iter().map(|eviction| {
+        let (operation, cache) = (place::operation_name(eviction), place::cache(eviction));
+        let begun = quote_spanned!(Span::mixed_site()=> #private::Eviction::begin(#cache, &#operation, __begun));
+        place::where_condition(eviction, &begun)
+    });
+    let settled = evictions.iter().enumerate().map(|(at, eviction)| {
+        let Selectors { early, settled, .. } = selectors(eviction);
+        let at = Literal::usize_unsuffixed(at);
+        quote_spanned! {Span::mixed_site()=>
+            #early
+            if let ::core::option::Option::Some(__eviction) = &mut __evictions[#at] {
+                #settled
+            }
+        }
+    });
+    quote_spanned! {Span::mixed_site()=>
+        let __begun = &#private::Begun::new();
+        let mut __evictions = [#(#begun),*];
+        #(#settled)*
+    }
+}
+
+/// Statements that add what the value names, or call an eviction off.
+pub(super) fn settle(evictions: &[Annotation]) -> TokenStream {
+    let private = private();
+    let settled = evictions.iter().enumerate().map(|(at, eviction)| {
+        let at = Literal::usize_unsuffixed(at);
+        let unless = if let Some(unless) = &eviction.unless {
+            quote_spanned!(Span::mixed_site()=> #private::over::<_, bool, _>(__shape, #unless))
+        } else {
+            quote_spanned!(Span::mixed_site()=> |_| false)
+        };
+        let late = selectors(eviction).late;
+        let late = if late.is_empty() {
+            quote_spanned!(Span::mixed_site()=> |_, _| ())
+        } else {
+            quote_spanned!(Span::mixed_site()=> #private::add(__shape, |__value, __eviction| { #late }))
+        };
+        quote_spanned! {Span::mixed_site()=>
+            if let ::core::option::Option::Some(__eviction) = &mut __evictions[#at] {
+                __eviction.settle(__shape, (__value.as_ref(), __failed.as_ref()), #unless, #late);
+            }
+        }
+    });
+    settled.collect()
+}
+
+/// A statement that invalidates.
+pub(super) fn invalidate(evictions: &[Annotation]) -> TokenStream {
+    if evictions.is_empty() {
+        return TokenStream::new();
+    }
+    let private = private();
+    quote_spanned!(Span::mixed_site()=> #private::invalidate(__evictions).await;)
 }
 
 fn selectors(annotation: &Annotation) -> Selectors {
@@ -91,7 +105,8 @@ impl Selectors {
         match &annotation.key {
             None => {}
             Some(Key::Template(template)) if template.names_result() => {
-                let (early, late) = key::template_in_two(template, "__key_", &writer, &value);
+                let prefix = format!("__key{}_", annotation.number);
+                let (early, late) = key::template_in_two(template, &prefix, &writer, &value);
                 self.early.extend(early);
                 self.late.extend(quote_spanned!(Span::mixed_site()=> #eviction.key(|#writer| { #late });));
             }
@@ -119,17 +134,17 @@ impl Selectors {
             }),
             Some(Tags::List(tags)) => {
                 for (at, tag) in tags.iter().enumerate() {
-                    self.tag(at, tag);
+                    self.tag(&format!("__tag{}_{at}_", annotation.number), tag);
                 }
             }
         }
     }
 
-    fn tag(&mut self, at: usize, tag: &Tag) {
+    fn tag(&mut self, prefix: &str, tag: &Tag) {
         let (eviction, writer, value) = (local("__eviction"), key::writer(), local("__value"));
         match tag {
             Tag::Template(template) if template.names_result() => {
-                let (early, late) = key::template_in_two(template, &format!("__tag{at}_"), &writer, &value);
+                let (early, late) = key::template_in_two(template, prefix, &writer, &value);
                 self.early.extend(early);
                 self.late.extend(quote_spanned! {Span::mixed_site()=>
                     #eviction.tag_template(|#writer| { #late });

@@ -1,73 +1,124 @@
-//! `#[cache_put]`: the body always runs; what it returns is stored.
+//! `#[cache_put]`: the body always runs; what it returns is stored. Several puts of one function are one array.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
-use syn::Stmt;
 use syn::spanned::Spanned;
 
-use crate::expand::{body, decision, generated_at, key, local, place, private};
+use crate::expand::{decision, generated_at, key, local, numbered, place, private};
 use crate::model::{Annotation, Key};
 use crate::signature::Signature;
 
-pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: &[Stmt]) -> TokenStream {
+/// Statements that begin the puts and tell the second level of them.
+pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
+    if puts.is_empty() {
+        return TokenStream::new();
+    }
     let private = private();
-    let operation = place::operation(annotation, function);
-    let shape = place::shape(function);
-    let cache = place::cache(annotation);
-    let decision::Decision { early, plan, decide } = decision::decision(annotation);
-    let body = body::future(function, statements);
-    let value = value(annotation, function);
-    let (early_key, late_key) = keys(annotation, function);
-    let begun = place::where_condition(
-        annotation,
-        &quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, &__LARDER_OPERATION, || #plan)),
-    );
+    let values = puts.iter().map(|put| value(put, function));
+    let decisions: Vec<_> = puts.iter().map(decision::decision).collect();
+    let early = decisions.iter().map(|decision| &decision.early);
+    let begun = puts.iter().zip(&decisions).map(|(put, decision)| {
+        let (operation, cache, plan) = (place::operation_name(put), place::cache(put), &decision.plan);
+        let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, &#operation, || #plan));
+        place::where_condition(put, &begun)
+    });
+    let keys = puts.iter().enumerate().map(|(at, put)| early_key(at, put, function));
     quote_spanned! {Span::mixed_site()=>
-        #operation
-        #shape
-        #value
-        #early
-        let mut __put = #begun;
-        #early_key
-        #private::put(__put, __shape, __stored, #late_key, __pick, #decide, #body).await
+        #(#values)*
+        #(#early)*
+        let mut __puts = [#(#begun),*];
+        #(#keys)*
+        #private::intend(&mut __puts).await;
     }
 }
 
 /// What is stored: what the closure picks, or the value itself.
 fn value(annotation: &Annotation, function: &Signature) -> TokenStream {
-    let private = private();
+    let (private, stored, pick) = (private(), numbered("__stored", annotation), numbered("__pick", annotation));
     if let Some(value) = &annotation.value {
-        let stored = quote_spanned!(generated_at(value.body.span())=> #private::stored_by(__shape, &__pick));
+        let by = quote_spanned!(generated_at(value.body.span())=> #private::stored_by(__shape, &#pick));
         quote_spanned! {Span::mixed_site()=>
-            let __pick = #private::over(__shape, #value);
-            let __stored = #stored;
+            let #pick = #private::over(__shape, #value);
+            let #stored = #by;
         }
     } else {
-        let stored = quote_spanned!(generated_at(function.value_type().span())=> #private::stored(__shape));
+        let by = quote_spanned!(generated_at(function.value_type().span())=> #private::stored(__shape));
         quote_spanned! {Span::mixed_site()=>
-            let __stored = #stored;
-            let __pick = __stored.copy();
+            let #stored = #by;
+            let #pick = #stored.copy();
         }
     }
 }
 
-/// The key where it is known before the body, as statements, and where it needs the result, as an expression.
-fn keys(annotation: &Annotation, function: &Signature) -> (TokenStream, TokenStream) {
-    let (private, writer, value) = (private(), key::writer(), local("__value"));
-    if let Some(Key::Template(template)) = &annotation.key
-        && template.names_result()
-    {
-        let (early, late) = key::template_in_two(template, "__key_", &writer, &value);
-        let late = quote_spanned! {Span::mixed_site()=>
-            ::core::option::Option::Some(#private::key_of(__shape, |#value, #writer| { #late }))
-        };
-        return (early, late);
+/// The template of a key that needs the result.
+fn late(annotation: &Annotation) -> Option<(TokenStream, TokenStream)> {
+    match &annotation.key {
+        Some(Key::Template(template)) if template.names_result() => {
+            let prefix = format!("__key{}_", annotation.number);
+            Some(key::template_in_two(template, &prefix, &key::writer(), &local("__value")))
+        }
+        _ => None,
     }
+}
+
+/// Statements: the key, or what of it is known before the body.
+fn early_key(at: usize, annotation: &Annotation, function: &Signature) -> TokenStream {
+    if let Some((early, _)) = late(annotation) {
+        return early;
+    }
+    let (private, writer, at) = (private(), key::writer(), Literal::usize_unsuffixed(at));
     let key = key::whole(annotation, function, &writer);
-    let early = quote_spanned! {Span::mixed_site()=>
-        if let ::core::option::Option::Some(__put) = &mut __put {
+    quote_spanned! {Span::mixed_site()=>
+        if let ::core::option::Option::Some(__put) = &mut __puts[#at] {
             __put.key(|#writer: &mut #private::KeyWriter| { #key });
         }
-    };
-    (early, quote_spanned!(Span::mixed_site()=> #private::no_key(__shape)))
+    }
+}
+
+/// Statements that settle what becomes of the value, in every put.
+pub(super) fn settle(puts: &[Annotation]) -> TokenStream {
+    if puts.is_empty() {
+        return TokenStream::new();
+    }
+    let (private, writer, value) = (private(), key::writer(), local("__value"));
+    let settled = puts.iter().enumerate().map(|(at, put)| {
+        let at = Literal::usize_unsuffixed(at);
+        let key = if let Some((_, late)) = late(put) {
+            quote_spanned! {Span::mixed_site()=>
+                ::core::option::Option::Some(#private::key_of(__shape, |#value, #writer| { #late }))
+            }
+        } else {
+            quote_spanned!(Span::mixed_site()=> #private::no_key(__shape))
+        };
+        let decide = decision::decision(put).decide;
+        let (stored, pick) = (numbered("__stored", put), numbered("__pick", put));
+        quote_spanned! {Span::mixed_site()=>
+            if let ::core::option::Option::Some(__put) = &mut __puts[#at] {
+                __put.settle(__shape, &#stored, __value, #key, #pick, #decide);
+            }
+        }
+    });
+    quote_spanned! {Span::mixed_site()=>
+        if let ::core::option::Option::Some(__value) = &__value {
+            #(#settled)*
+        }
+    }
+}
+
+/// A statement that ends the puts of a body that failed.
+pub(super) fn fail(puts: &[Annotation]) -> TokenStream {
+    if puts.is_empty() {
+        return TokenStream::new();
+    }
+    let private = private();
+    quote_spanned!(Span::mixed_site()=> #private::fail(__puts);)
+}
+
+/// A statement that stores.
+pub(super) fn deliver(puts: &[Annotation]) -> TokenStream {
+    if puts.is_empty() {
+        return TokenStream::new();
+    }
+    let private = private();
+    quote_spanned!(Span::mixed_site()=> #private::deliver(__puts).await;)
 }

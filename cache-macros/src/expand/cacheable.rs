@@ -2,32 +2,28 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
-use syn::Stmt;
 use syn::spanned::Spanned;
 
-use crate::expand::{body, decision, generated_at, key, place, policies, private};
+use crate::expand::{decision, generated_at, key, place, policies, private};
 use crate::model::Annotation;
 use crate::signature::{Signature, borrows};
 
-pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: &[Stmt]) -> TokenStream {
+/// Statements that return where there is a hit.
+pub(super) fn look_up(annotation: &Annotation, function: &Signature) -> TokenStream {
     let private = private();
-    let operation = place::operation(annotation, function);
-    let shape = place::shape(function);
+    let operation = place::operation_name(annotation);
     let cache = place::cache(annotation);
     let writer = key::writer();
     let key = key::whole(annotation, function, &writer);
-    let decision::Decision { early, plan, decide } = decision::decision(annotation);
-    let body = body::future(function, statements);
     let stored_span = generated_at(function.value_type().span());
     let stored = quote_spanned!(stored_span=> #private::stored(__shape));
-    let shared = shared(function);
     let bounds = policies::bounds(&annotation.policies);
     let found = place::where_condition(
         annotation,
         &quote_spanned! {Span::mixed_site()=>
             #private::look_up(
                 #cache,
-                &__LARDER_OPERATION,
+                &#operation,
                 __shape,
                 &__stored,
                 |#writer: &mut #private::KeyWriter| { #key },
@@ -35,8 +31,6 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
         },
     );
     quote_spanned! {Span::mixed_site()=>
-        #operation
-        #shape
         #bounds
         let __stored = #stored;
         let __miss = match #found {
@@ -44,11 +38,23 @@ pub(super) fn expand(annotation: &Annotation, function: &Signature, statements: 
             ::core::option::Option::Some(#private::Look::Miss(__miss)) => ::core::option::Option::Some(__miss),
             ::core::option::Option::None => ::core::option::Option::None,
         };
+    }
+}
+
+/// Statements that settle what a load needs, and the future of the load around the body's.
+pub(super) fn load(annotation: &Annotation, function: &Signature, body: &TokenStream) -> (TokenStream, TokenStream) {
+    let private = private();
+    let decision::Decision { early, plan, decide } = decision::decision(annotation);
+    let shared = shared(function);
+    let prepare = quote_spanned! {Span::mixed_site()=>
         let __shared = #shared;
         #early
         let __plan = if ::core::option::Option::is_some(&__miss) { #plan } else { #private::Plan::new() };
-        #private::boxed(|| #private::load(__miss, __shape, __stored, __shared, __plan, #decide, #body)).await
-    }
+    };
+    let load = quote_spanned! {Span::mixed_site()=>
+        #private::boxed(|| #private::load(__miss, __shape, __stored, __shared, __plan, #decide, #body))
+    };
+    (prepare, load)
 }
 
 /// How calls that wait for a load are given its error, where it can be copied.

@@ -77,18 +77,18 @@ impl Parts {
             }
             Some(Tags::List(tags)) => {
                 for (at, tag) in tags.iter().enumerate() {
-                    self.tag(at, tag);
+                    self.tag(&format!("__tag{}_{at}_", annotation.number), tag);
                 }
             }
         }
     }
 
-    fn tag(&mut self, at: usize, tag: &Tag) {
+    fn tag(&mut self, prefix: &str, tag: &Tag) {
         let (_, _, value, decision) = names();
         let (plan, writer) = (local("__plan"), key::writer());
         match tag {
             Tag::Template(template) if template.names_result() => {
-                let (early, late) = key::template_in_two(template, &format!("__tag{at}_"), &writer, &value);
+                let (early, late) = key::template_in_two(template, prefix, &writer, &value);
                 self.early.extend(early);
                 self.plan.extend(quote_spanned!(Span::mixed_site()=> #plan.tags_from_value();));
                 self.decide.extend(quote_spanned! {Span::mixed_site()=>

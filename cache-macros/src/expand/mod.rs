@@ -7,6 +7,7 @@ mod body;
 mod cache_evict;
 mod cache_put;
 mod cacheable;
+mod compose;
 mod decision;
 mod key;
 mod place;
@@ -17,21 +18,19 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemFn, Path};
 
-use crate::model::Annotation;
-use crate::parse::grammar::Macro;
+use crate::model::{Annotation, Annotations};
 use crate::signature::{self, Signature};
 
-/// The function with its attribute's behaviour around its body.
-pub(crate) fn expand(annotation: &Annotation, function: &Signature, mut item: ItemFn) -> TokenStream {
-    let import = import(annotation.krate.as_ref());
-    let registered = registry::register(annotation, function);
+/// What expansions call the doc-hidden runtime. A body that names it is expanded already.
+pub(crate) const RUNTIME: &str = "__larder";
+
+/// The function with the behaviour of its attributes around its body.
+pub(crate) fn expand(annotations: &Annotations, function: &Signature, mut item: ItemFn) -> TokenStream {
+    let import = import(annotations.krate.as_ref());
+    let registered = annotations.iter().map(|annotation| registry::register(annotation, function));
     signature::replace_body(&mut item, |statements| {
-        let body = match annotation.kind {
-            Macro::Cacheable => cacheable::expand(annotation, function, statements),
-            Macro::CachePut => cache_put::expand(annotation, function, statements),
-            Macro::CacheEvict => cache_evict::expand(annotation, function, statements),
-        };
-        quote!(#import #registered #body)
+        let body = compose::expand(annotations, function, statements);
+        quote!(#import #(#registered)* #body)
     });
     quote!(#item)
 }
@@ -45,12 +44,17 @@ fn import(krate: Option<&Path>) -> TokenStream {
 
 /// The doc-hidden runtime.
 fn private() -> Ident {
-    local("__larder")
+    local(RUNTIME)
 }
 
 /// A generated name.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// A generated name that every attribute of the function has one of.
+fn numbered(name: &str, annotation: &Annotation) -> Ident {
+    local(&format!("{name}{}", annotation.number))
 }
 
 /// A place in the user's source for generated tokens: messages point there, lints know that it is generated.

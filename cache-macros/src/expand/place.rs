@@ -3,22 +3,28 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::expand::{generated_at, local, policies, private};
+use crate::expand::{generated_at, local, numbered, policies, private};
 use crate::model::{Annotation, CacheAt};
 use crate::signature::Signature;
 
 /// What is constant about the function.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
-    let (private, name, options) = (private(), function.name.to_string(), policies::options(&annotation.policies));
+    let (private, operation, name) = (private(), operation_name(annotation), function.name.to_string());
+    let options = policies::options(&annotation.policies);
     let namespace = if let Some(namespace) = &annotation.namespace {
         quote!(::core::option::Option::Some(#namespace))
     } else {
         quote!(::core::option::Option::None)
     };
     quote_spanned! {Span::mixed_site()=>
-        static __LARDER_OPERATION: #private::Operation =
+        static #operation: #private::Operation =
             #private::Operation::new(::core::module_path!(), #name, #namespace) #options;
     }
+}
+
+/// The name of the `static` that holds what is constant.
+pub(super) fn operation_name(annotation: &Annotation) -> Ident {
+    numbered("__LARDER_OPERATION_", annotation)
 }
 
 /// A reference to the cache.

@@ -10,8 +10,8 @@ pub(crate) enum Macro {
 }
 
 impl Macro {
-    #[cfg(test)]
-    pub(crate) const ALL: [Macro; 3] = [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict];
+    /// Those that go on functions.
+    pub(crate) const FUNCTIONS: [Macro; 3] = [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict];
 
     /// The name of the attribute.
     pub(crate) const fn name(self) -> &'static str {
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn the_documentation_shows_this_table() {
-        for kind in Macro::ALL {
+        for kind in Macro::FUNCTIONS {
             let path = format!("{}/docs/{}-arguments.md", env!("CARGO_MANIFEST_DIR"), kind.name());
             let expected = documentation(kind);
             if std::env::var_os("LARDER_WRITE_DOCS").is_some() {

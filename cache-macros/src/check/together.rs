@@ -1,0 +1,52 @@
+//! The rules that join several attributes of one function.
+
+use quote::ToTokens;
+
+use crate::diagnostics::Diagnostics;
+use crate::model::{Annotation, Annotations};
+use crate::parse::grammar::Macro;
+
+/// Sorts the attributes of a function. What does not go together is reported and left out.
+pub(super) fn check(annotations: Vec<Annotation>, errors: &mut Diagnostics) -> Annotations {
+    check_readers(&annotations, errors);
+    let mut together = Annotations::default();
+    for annotation in annotations {
+        check_crate(&annotation, &mut together, errors);
+        match annotation.kind {
+            Macro::Cacheable => together.reader = together.reader.or(Some(annotation)),
+            Macro::CachePut => together.puts.push(annotation),
+            Macro::CacheEvict => together.evictions.push(annotation),
+        }
+    }
+    together
+}
+
+/// A function has one `#[cacheable]`, and none where it puts.
+fn check_readers(annotations: &[Annotation], errors: &mut Diagnostics) {
+    let mut first = None;
+    for annotation in annotations.iter().filter(|annotation| annotation.kind != Macro::CacheEvict) {
+        match (first, annotation.kind) {
+            (Some(Macro::Cacheable), Macro::Cacheable) => {
+                errors.at(&annotation.at, "a function has one `#[cacheable]`: keep one");
+            }
+            (Some(Macro::Cacheable), _) | (Some(_), Macro::Cacheable) => {
+                let message = "`#[cache_put]` always runs the body, `#[cacheable]` skips it on a hit: keep one";
+                errors.at(&annotation.at, message);
+            }
+            (Some(_), _) => {}
+            (None, kind) => first = Some(kind),
+        }
+    }
+}
+
+/// One path leads to `larder`.
+fn check_crate(annotation: &Annotation, together: &mut Annotations, errors: &mut Diagnostics) {
+    let Some(krate) = &annotation.krate else { return };
+    let text = krate.to_token_stream().to_string();
+    match &together.krate {
+        Some(other) if other.to_token_stream().to_string() != text => {
+            errors.at(krate, "the attributes of a function share one path to `larder`");
+        }
+        _ => together.krate = Some(krate.clone()),
+    }
+}
