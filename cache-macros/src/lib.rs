@@ -41,6 +41,12 @@ pub fn cache_evict(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::run(Name::One(Macro::CacheEvict), arguments.into(), item.into()).into()
 }
 
+#[doc = include_str!("../docs/caching.md")]
+#[proc_macro_attribute]
+pub fn caching(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    attribute::run(Name::Caching, arguments.into(), item.into()).into()
+}
+
 #[doc = include_str!("../docs/derive_cache_key.md")]
 #[proc_macro_derive(CacheKey, attributes(cache_key))]
 pub fn derive_cache_key(item: TokenStream) -> TokenStream {

@@ -89,7 +89,7 @@ fn add(name: Name, at: TokenStream, arguments: TokenStream, written: &mut Vec<Wr
         Name::One(kind) => written.push(Written { kind, at, arguments }),
         Name::Caching => match listed.parse2(arguments) {
             Ok(list) if list.is_empty() => {
-                errors.at(&at, "say what to do: `cacheable(..)`, `cache_put(..)`, `cache_evict(..)`")
+                errors.at(&at, "say what to do: `cacheable(..)`, `cache_put(..)`, `cache_evict(..)`");
             }
             Ok(list) => written.extend(list),
             Err(error) => errors.push(error),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
+use larder::{Cache, HasCache, cache_evict, cache_put, cacheable, caching};
 use tokio::task::yield_now;
 
 use crate::support::{Gate, Loads, held, within};
@@ -79,6 +79,11 @@ impl Service {
         if id == 0 { Err("no".to_owned()) } else { Ok(self.user(id)) }
     }
 
+    #[caching(cache_evict(tags = ["users"]), cache_put("email:{result.email}"), cache_put("user:{id}"))]
+    async fn save_in_one_list(&self, id: u64) -> User {
+        self.user(id)
+    }
+
     #[cache_evict(key = "user:{id}")]
     #[cache_put("user:{id}")]
     async fn puts_and_evicts_the_same_key(&self, id: u64) -> User {
@@ -153,6 +158,17 @@ async fn several_puts_and_several_evictions_act_on_one_result() {
     assert_eq!((service.by_id(7).await, service.by_email("7@x").await), (saved.clone(), saved));
     assert_eq!(service.list().await, 3);
     assert_eq!(service.cache.stats().invalidations, 2);
+}
+
+#[tokio::test]
+async fn a_list_is_the_same_as_attributes_below_each_other() {
+    let service = Service::new();
+    assert_eq!(service.list().await, 1);
+    let saved = service.save_in_one_list(7).await;
+    assert_eq!(
+        (service.by_id(7).await, service.by_email("7@x").await, service.list().await),
+        (saved.clone(), saved, 3)
+    );
 }
 
 #[tokio::test]

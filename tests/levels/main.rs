@@ -29,4 +29,5 @@ mod round_trips;
 mod scopes;
 mod send;
 mod shared_truth;
+mod stacked;
 mod tags;

@@ -227,7 +227,9 @@ pub async fn deliver<const N: usize>(puts: [Option<Put>; N]) {
     puts.make_contiguous().sort_by_key(|put| matches!(put.intent, Intent::Since(_)));
     while let Some(mut put) = puts.pop_front() {
         if put.deliver().await {
-            puts.iter_mut().for_each(|later| later.know_of(&put));
+            for later in &mut puts {
+                later.know_of(&put);
+            }
         }
         put.ended = true;
     }
