@@ -26,6 +26,7 @@ static SET: LazyLock<Script> =
     LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/set.lua")].concat()));
 static EVICT: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/evict.lua")].concat()));
+static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/touch.lua")].concat()));
 static RELEASE: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/release.lua")].concat()));
 static STAMP: LazyLock<Script> =
@@ -56,7 +57,8 @@ pub(crate) fn fill(names: &Names, fill: &Fill<'_>) -> Result<Command, Error> {
         .arg(&fill.entry.body)
         .arg(&names.channel())
         .number(fill.message.is_some().into())
-        .arg(fill.message.unwrap_or_default()))
+        .arg(fill.message.unwrap_or_default())
+        .number(fill.entry.idle.map_or(0, |idle| millis::ttl(Some(idle)))))
 }
 
 /// Stores an entry, whoever has the lease.
@@ -68,7 +70,8 @@ pub(crate) fn set(names: &Names, set: &Set<'_>) -> Result<Command, Error> {
         .arg(&set.entry.body)
         .arg(&names.channel())
         .arg(set.message)
-        .arg(&set.expected.map(packed).unwrap_or_default()))
+        .arg(&set.expected.map(packed).unwrap_or_default())
+        .number(set.entry.idle.map_or(0, |idle| millis::ttl(Some(idle)))))
 }
 
 /// Invalidates: one command, and where there are many keys more. The first has everything but the other keys.
@@ -91,6 +94,11 @@ fn evict_some(names: &Names, evict: &Evict<'_>) -> Result<Command, Error> {
         .arg(evict.message)
         .number(evict.barriers.len() as u64)
         .number(evict.keys.len() as u64))
+}
+
+/// Puts off the end of an entry.
+pub(crate) fn touch(names: &Names, key: &[u8]) -> Command {
+    Command::script(&TOUCH, &[names.entry(key)])
 }
 
 /// Gives leases back: a command for every so many.

@@ -127,6 +127,13 @@ impl RemoteStore for Store {
         self.run(command, called, within, reply::filled).await
     }
 
+    async fn touch(&self, key: &[u8], within: Duration) -> Result<Option<Duration>, Error> {
+        let called = Stopwatch::start();
+        let command = scripts::touch(&self.names, key);
+        let left = self.run(command, called, within, |reply| reply.int()).await?;
+        Ok((left > 0).then(|| Duration::from_millis(left)))
+    }
+
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {
         let called = Stopwatch::start();
         let (first, rest) = scripts::evict(&self.names, &evict)?;

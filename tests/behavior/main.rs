@@ -25,6 +25,7 @@ mod nested_calls;
 mod observe;
 mod overlapping_puts;
 mod policy_cache_none;
+mod policy_idle;
 mod policy_jitter;
 mod policy_levels;
 mod policy_single_flight;

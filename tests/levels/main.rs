@@ -17,6 +17,7 @@ mod evictions_and_loads;
 mod evictions_and_reads;
 mod formats;
 mod generated;
+mod idle;
 mod keys;
 mod leases;
 mod lifetimes;

@@ -86,6 +86,7 @@ pub fn look_up<S: Shape>(
     {
         if let Some(value) = (stored.open)(&entry) {
             engine.counters.hit();
+            engine.put_off(&entry, || key.to_owned());
             if !is_plain {
                 engine.tell_hit(operation, Answer::Hit, &entry);
             }
@@ -93,6 +94,7 @@ pub fn look_up<S: Shape>(
         }
         if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), &entry) {
             engine.counters.hit();
+            engine.put_off(&entry, || key.to_owned());
             if !is_plain {
                 engine.tell_hit(operation, Answer::Negative, &entry);
             }

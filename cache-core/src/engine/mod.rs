@@ -10,10 +10,12 @@
 //! | `#[cache_put]` | `put.rs`, `level2/write.rs` |
 //! | `#[cache_evict]` | `evict.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
+//! | a read that puts an end off | `idle.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
 
 pub(crate) mod counters;
 pub(crate) mod evict;
+mod idle;
 pub(crate) mod invalidate;
 pub(crate) mod join;
 pub(crate) mod level2;
@@ -37,8 +39,8 @@ use crate::fence::sequence::Invalidations;
 use crate::fence::tags::Tags;
 use crate::flight::table::Table;
 use crate::memory::Memory;
-use crate::model::clock::Clock;
-use crate::model::entry::{Entry, Floors, Header, Sequence};
+use crate::model::clock::{Clock, Deadline};
+use crate::model::entry::{Entry, Floors, Header, Idle, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
@@ -150,12 +152,22 @@ impl Engine {
             Fence::Off => self.invalidations.now(),
         };
         let now = self.settings.clock.now();
-        Header { expires_at: now.plus(ttl), born: now, began, version: operation.version, floors }
+        let (limit, idle) = (now.plus(ttl), operation.idle);
+        let expires_at = idle.map_or(limit, |after| limit.min(now.plus(after)));
+        let there = |after| (self.level2.is_some() && operation.uses_l2).then(|| now.plus(after));
+        Header {
+            expires_at: Deadline::at(expires_at),
+            idle: idle.map(|after| Box::new(Idle::new(after, limit, there(after)))),
+            born: now,
+            began,
+            version: operation.version,
+            floors,
+        }
     }
 
     /// Keeps an entry in memory, unless it has ended already: with a second level memory may be told to keep nothing.
     fn insert(&self, key: EntryKey, entry: Arc<Entry>) {
-        if self.settings.clock.now() < entry.header.expires_at {
+        if self.settings.clock.now() < entry.header.expires_at.get() {
             self.memory.insert(key, entry);
         } else {
             self.memory.remove(&key);

@@ -16,6 +16,7 @@ pub enum Op {
     Fill,
     Set,
     Release,
+    Touch,
     Evict,
     Scan,
     Stamp,

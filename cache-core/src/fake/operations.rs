@@ -7,7 +7,7 @@ use crate::fake::keyspace::Keyspace;
 use crate::port::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Scanned, Sealed, Set, Snapshot,
 };
-use crate::wire::envelope::{HEADER, Header};
+use crate::wire::envelope::{HEADER, Header, Sliding};
 use crate::wire::records::{Generation, LeaseRecord, Stamp, Token};
 
 /// One operation of one cache, while the server does nothing else.
@@ -185,10 +185,33 @@ impl Step<'_> {
     }
 
     fn store(&mut self, name: &[u8], at: Stamp, load_sequence: u64, entry: &Sealed, ttl: Option<Duration>) {
-        let ttl = ttl.map(millis);
-        let expires_at = ttl.map_or(0, |ttl| self.keys.now.saturating_add(ttl));
-        let header = Header { generation: at.generation, load_sequence, fill_sequence: at.sequence, expires_at };
-        self.keys.put(name, [header.encode(entry.mark), entry.body.clone()].concat(), ttl);
+        let (ttl, idle) = (ttl.map(millis), entry.idle.map(millis));
+        let end = |life: Option<u64>| life.map_or(0, |life| self.keys.now.saturating_add(life));
+        let lives = ttl.into_iter().chain(idle).min();
+        let (generation, fill_sequence) = (at.generation, at.sequence);
+        let header = Header { generation, load_sequence, fill_sequence, expires_at: end(lives) };
+        let sliding = idle.map_or_else(Vec::new, |after| Sliding { limit: end(ttl), after }.encode());
+        self.keys.put(name, [header.encode(entry.mark), sliding, entry.body.clone()].concat(), lives);
+    }
+
+    /// An entry's end is in its header twice.
+    pub(crate) fn touch(&mut self, key: &[u8]) -> Option<Duration> {
+        const ENDS: [usize; 2] = [35, 59];
+        let name = self.entry(key);
+        let mut bytes = self.keys.bytes(&name)?.to_vec();
+        let sliding = Sliding::of(&bytes)?;
+        let [end, same] = ENDS.map(|at| bytes[at..at + 8].try_into().map(u64::from_be_bytes).unwrap_or_default());
+        if end != same {
+            return None;
+        }
+        let limit = if sliding.limit == 0 { u64::MAX } else { sliding.limit };
+        let later = self.keys.now.saturating_add(sliding.after).min(limit).max(end);
+        for at in ENDS {
+            bytes[at..at + 8].copy_from_slice(&later.to_be_bytes());
+        }
+        let left = later.checked_sub(self.keys.now).filter(|left| *left > 0)?;
+        self.keys.put(&name, bytes, Some(left));
+        Some(Duration::from_millis(left))
     }
 
     fn tell(&mut self, at: Stamp, message: &[u8]) {

@@ -81,6 +81,10 @@ impl RemoteStore for FakeStore {
         self.run(Op::Set, within, |step| step.set(&set)).await
     }
 
+    async fn touch(&self, key: &[u8], within: Duration) -> Result<Option<Duration>, Error> {
+        self.run(Op::Touch, within, |step| step.touch(key)).await
+    }
+
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {
         self.run(Op::Evict, within, |step| step.evict(&evict)).await
     }

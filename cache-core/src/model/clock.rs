@@ -33,6 +33,26 @@ impl Timestamp {
     }
 }
 
+/// A moment that can be put off, and never comes earlier.
+#[derive(Debug)]
+pub(crate) struct Deadline(AtomicU64);
+
+impl Deadline {
+    pub(crate) fn at(moment: Timestamp) -> Self {
+        Self(AtomicU64::new(moment.0))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Timestamp {
+        // Nothing else is read by its order.
+        Timestamp(self.0.load(Ordering::Relaxed))
+    }
+
+    pub(crate) fn put_off(&self, to: Timestamp) {
+        self.0.fetch_max(to.0, Ordering::Relaxed);
+    }
+}
+
 /// Where a cache takes the time from.
 ///
 /// The default is the system's coarse monotonic clock. Tests take a [`ManualClock`] and move it by hand.

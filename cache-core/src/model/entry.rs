@@ -2,12 +2,12 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use smallvec::SmallVec;
 
-use crate::model::clock::Timestamp;
+use crate::model::clock::{Deadline, Timestamp};
 
 /// The number of an invalidation; a load remembers the last one before it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -47,10 +47,51 @@ impl Floors {
     }
 }
 
+/// How a read puts off the end of an entry.
+#[derive(Debug)]
+pub(crate) struct Idle {
+    /// It ends when nobody reads it for so long.
+    pub(crate) after: Duration,
+    /// No read puts its end off beyond this.
+    pub(crate) limit: Timestamp,
+    /// Where the second level has it too: its end there, and whether nobody need ask any more.
+    pub(crate) there: Option<There>,
+}
+
+/// What is known of an entry on the second level whose end reads put off.
+#[derive(Debug)]
+pub(crate) struct There {
+    pub(crate) expires_at: Deadline,
+    pub(crate) asked: AtomicBool,
+}
+
+impl Idle {
+    pub(crate) fn new(after: Duration, limit: Timestamp, there: Option<Timestamp>) -> Self {
+        let there = there.map(|end| There { expires_at: Deadline::at(end), asked: AtomicBool::new(false) });
+        Self { after, limit, there }
+    }
+}
+
+impl There {
+    /// Whether it is time to ask for a later end, which the caller then must do: a quarter of the time is over. Asked for
+    /// at every read, it would cost as much as a look-up.
+    pub(crate) fn is_due(&self, after: Duration, now: Timestamp) -> bool {
+        self.expires_at.get() < now.plus(after.saturating_sub(after / 4)) && !self.asked.swap(true, Ordering::Relaxed)
+    }
+
+    /// It ends later there.
+    pub(crate) fn put_off(&self, to: Timestamp) {
+        self.expires_at.put_off(to);
+        self.asked.store(false, Ordering::Relaxed);
+    }
+}
+
 /// Everything about an entry but its value.
 #[derive(Debug)]
 pub(crate) struct Header {
-    pub(crate) expires_at: Timestamp,
+    pub(crate) expires_at: Deadline,
+    /// Where a read puts its end off.
+    pub(crate) idle: Option<Box<Idle>>,
     /// When it was loaded or put; the end of time where another process did that. As small as it can be: hits go over it.
     pub(crate) born: Timestamp,
     pub(crate) began: Sequence,

@@ -1,5 +1,7 @@
 //! What is constant about an annotated function.
 
+use std::time::Duration;
+
 use crate::model::namespace::Namespace;
 
 /// An annotated function: one `static` of the generated code.
@@ -19,6 +21,8 @@ pub struct Operation {
     /// By how many hundredths at most a lifetime is shortened.
     pub(crate) jitter: u8,
     pub(crate) flights: Flights,
+    /// An entry ends when nobody reads it for so long.
+    pub(crate) idle: Option<Duration>,
 }
 
 /// Who runs the body when several calls miss.
@@ -50,6 +54,7 @@ impl Operation {
             uses_l2: true,
             jitter: 0,
             flights: Flights::Cluster,
+            idle: None,
         }
     }
 
@@ -101,6 +106,13 @@ impl Operation {
 
     pub(crate) fn function(&self) -> &'static str {
         self.function
+    }
+
+    /// Ends an entry when nobody reads it for so long.
+    #[must_use]
+    pub const fn idle(mut self, after: Duration) -> Self {
+        self.idle = Some(after);
+        self
     }
 
     #[inline]

@@ -7,12 +7,12 @@ use crate::model::outcome::Reason;
 /// Whether an entry may be served: it has not expired, and nothing it lies on was invalidated after its load began.
 #[inline]
 pub(crate) fn servable(entry: &Header, now: Timestamp) -> bool {
-    now < entry.expires_at && entry.floors.allow(entry.began)
+    now < entry.expires_at.get() && entry.floors.allow(entry.began)
 }
 
 /// Why an entry may not be served; `None` where it may.
 pub(crate) fn unservable(entry: &Header, now: Timestamp) -> Option<Reason> {
-    if now >= entry.expires_at {
+    if now >= entry.expires_at.get() {
         return Some(Reason::Expired);
     }
     (!entry.floors.allow(entry.began)).then_some(Reason::Invalidated)
@@ -36,7 +36,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::model::clock::{Clock, ManualClock};
+    use crate::model::clock::{Clock, Deadline, ManualClock};
     use crate::model::entry::Floor;
 
     fn floors(namespace: u64, tags: &[u64]) -> Floors {
@@ -46,7 +46,8 @@ mod tests {
 
     fn header(clock: &Clock, began: u64, floors: Floors) -> Header {
         Header {
-            expires_at: clock.now().plus(Duration::from_secs(1)),
+            expires_at: Deadline::at(clock.now().plus(Duration::from_secs(1))),
+            idle: None,
             born: clock.now(),
             began: Sequence(began),
             version: 0,

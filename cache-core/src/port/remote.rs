@@ -236,6 +236,10 @@ pub trait RemoteStore: Send + Sync + Debug {
         only(self.fill_many(&[fill], within).await)
     }
 
+    /// Puts off the end of an entry that ends when nobody reads it, as far as its own limit; says how long it lasts then,
+    /// or `None` where there is no such entry. In one round trip, also where the server's memory is full.
+    async fn touch(&self, key: &[u8], within: Duration) -> Result<Option<Duration>, Error>;
+
     /// Stores an entry and ends every load of it, in one round trip. After an error it is unknown whether it did.
     async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error>;
 

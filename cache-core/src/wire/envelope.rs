@@ -3,10 +3,12 @@
 //! | bytes | content | written by |
 //! |---|---|---|
 //! | 2 | `L1`: the format | the node |
-//! | 1 | flags: content (low four bits), compression (high four) | the node |
+//! | 1 | flags: content (low four bits), compression (the next three), whether reads put its end off (the highest) | the node |
 //! | 16 | generation | the server |
 //! | 24 | the load's sequence, the fill's sequence, the end in ms of the server's time (0: none) | the server |
 //! | 24 | the same again | the server |
+//! | 16 | where reads put its end off: the last moment to which they do (0: none), and how long it lasts unread, in ms | the server |
+//! | 16 | there: the same again | the server |
 //! | 8 | checksum of the flags and everything behind it | the node |
 //! | 16 | fingerprint of the value's shape | the node |
 //! | 2 | number of tags; for each its length (2) and its name | the node |
@@ -19,6 +21,7 @@
 //! What the flags say, a node must know: flags that it does not know are another format, and so a miss.
 
 use std::fmt;
+use std::time::Duration;
 
 use crate::wire::reader::Reader;
 use crate::wire::records::{Generation, twice};
@@ -29,6 +32,12 @@ const FORMAT: [u8; 2] = *b"L1";
 pub(crate) const HEADER: usize = 67;
 /// More declared tags than this are refused; each costs a read with every look-up.
 pub(crate) const MAX_TAGS: usize = 1024;
+
+/// In the flags: reads put the end off.
+pub(crate) const SLIDES: u8 = 0x80;
+/// So much the server writes behind the header of such an entry.
+#[cfg(any(test, feature = "testing"))]
+const SLIDING: usize = 32;
 
 /// What an entry holds. Nothing is compressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,11 +59,6 @@ impl Content {
     fn of_flags(flags: u8) -> Option<Self> {
         [Content::None, Content::Value].into_iter().find(|content| content.flags() == flags)
     }
-
-    /// The mark that the node writes.
-    const fn mark(self) -> [u8; 3] {
-        [FORMAT[0], FORMAT[1], self.flags()]
-    }
 }
 
 /// What the node writes of an entry: the mark in front of the server's header, and everything behind it.
@@ -64,6 +68,8 @@ pub struct Sealed {
     pub mark: [u8; 3],
     /// Checksum, fingerprint, tags, key and payload.
     pub body: Vec<u8>,
+    /// It ends when nobody reads it for so long; then the mark says so.
+    pub idle: Option<Duration>,
 }
 
 /// What the server writes of an entry.
@@ -76,10 +82,21 @@ pub(crate) struct Header {
     pub(crate) expires_at: u64,
 }
 
+/// What the server writes of an entry whose end is put off by reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Sliding {
+    /// The last moment that its end is put off to, in ms of the server's time; 0: none.
+    pub(crate) limit: u64,
+    /// How long it lasts unread, in ms.
+    pub(crate) after: u64,
+}
+
 /// An entry that was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Envelope<'a> {
     pub(crate) header: Header,
+    /// Where reads put its end off.
+    pub(crate) sliding: Option<Sliding>,
     pub(crate) content: Content,
     pub(crate) fingerprint: [u8; 16],
     pub(crate) tags: Vec<&'a [u8]>,
@@ -112,6 +129,7 @@ pub(crate) fn seal<'a>(
     tags: impl ExactSizeIterator<Item = &'a [u8]>,
     key: &[u8],
     payload: &[u8],
+    idle: Option<Duration>,
 ) -> Option<Sealed> {
     let mut body = vec![0; 8];
     body.extend_from_slice(&fingerprint);
@@ -124,24 +142,32 @@ pub(crate) fn seal<'a>(
     body.extend_from_slice(&u32::try_from(key.len()).ok()?.to_be_bytes());
     body.extend_from_slice(key);
     body.extend_from_slice(payload);
-    let checksum = checksum(content.flags(), &body[8..]);
+    let flags = content.flags() | if idle.is_some() { SLIDES } else { 0 };
+    let checksum = checksum(flags, &body[8..]);
     body[..8].copy_from_slice(&checksum);
-    Some(Sealed { mark: content.mark(), body })
+    Some(Sealed { mark: [FORMAT[0], FORMAT[1], flags], body, idle })
 }
 
 /// Reads an entry.
 pub(crate) fn open(bytes: &[u8]) -> Result<Envelope<'_>, Flaw> {
     let mut reader = Reader(bytes);
     let mark: [u8; 3] = reader.array().ok_or(Flaw::Corrupt)?;
-    let Some(content) = Content::of_flags(mark[2]).filter(|content| content.mark() == mark) else {
+    let Some(content) = Content::of_flags(mark[2] & !SLIDES).filter(|_| mark[..2] == FORMAT) else {
         return Err(if mark[0] == FORMAT[0] { Flaw::Format } else { Flaw::Corrupt });
     };
     let header = header(&mut reader).ok_or(Flaw::Corrupt)?;
+    let sliding = if mark[2] & SLIDES == 0 { None } else { Some(sliding(&mut reader).ok_or(Flaw::Corrupt)?) };
     let sum: [u8; 8] = reader.array().ok_or(Flaw::Corrupt)?;
     if sum != checksum(mark[2], reader.0) {
         return Err(Flaw::Corrupt);
     }
-    body(header, content, reader).ok_or(Flaw::Corrupt)
+    body(header, sliding, content, reader).ok_or(Flaw::Corrupt)
+}
+
+fn sliding(reader: &mut Reader<'_>) -> Option<Sliding> {
+    let mut numbers = || Some([reader.u64()?, reader.u64()?]);
+    let [limit, after] = twice(numbers()?, numbers()?)?;
+    Some(Sliding { limit, after })
 }
 
 fn header(reader: &mut Reader<'_>) -> Option<Header> {
@@ -151,7 +177,7 @@ fn header(reader: &mut Reader<'_>) -> Option<Header> {
     Some(Header { generation, load_sequence, fill_sequence, expires_at })
 }
 
-fn body(header: Header, content: Content, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
+fn body(header: Header, sliding: Option<Sliding>, content: Content, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
     let fingerprint = reader.array()?;
     let count = usize::from(reader.u16()?);
     if count > MAX_TAGS {
@@ -159,7 +185,7 @@ fn body(header: Header, content: Content, mut reader: Reader<'_>) -> Option<Enve
     }
     let tags = (0..count).map(|_| reader.short()).collect::<Option<Vec<_>>>()?;
     let key = reader.long()?;
-    Some(Envelope { header, content, fingerprint, tags, key, payload: reader.0 })
+    Some(Envelope { header, sliding, content, fingerprint, tags, key, payload: reader.0 })
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -174,6 +200,20 @@ impl Header {
             }
         }
         bytes
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Sliding {
+    /// As the server writes it, behind the header.
+    pub(crate) fn encode(self) -> Vec<u8> {
+        [self.limit, self.after, self.limit, self.after].map(u64::to_be_bytes).concat()
+    }
+
+    /// Reads it from an entry.
+    pub(crate) fn of(entry: &[u8]) -> Option<Self> {
+        let slides = entry.get(2)? & SLIDES != 0;
+        sliding(&mut Reader(entry.get(HEADER..HEADER + SLIDING)?)).filter(|_| slides)
     }
 }
 

@@ -13,7 +13,7 @@ fn entry(tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
 }
 
 fn entry_of(content: Content, tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
-    let sealed = seal(content, *b"FINGERPRINTBYTES", tags.iter().copied(), key, payload).expect("it is small");
+    let sealed = seal(content, *b"FINGERPRINTBYTES", tags.iter().copied(), key, payload, None).expect("it is small");
     [HEADER_OF_TESTS.encode(sealed.mark), sealed.body].concat()
 }
 
@@ -32,7 +32,7 @@ fn the_bytes_of_an_entry_are_these() {
         b"\0\0\0\x0eglobal:users:7\x81\xa2id\x07",
     ];
     assert_eq!(bytes, expected.concat());
-    assert_eq!(HEADER_OF_TESTS.encode(Content::Value.mark()).len(), HEADER);
+    assert_eq!(HEADER_OF_TESTS.encode(*b"L1\x01").len(), HEADER);
 }
 
 #[test]
@@ -54,6 +54,35 @@ fn the_bytes_of_a_none_are_these() {
 }
 
 #[test]
+fn the_bytes_of_an_entry_that_slides_are_these() {
+    let idle = Some(Duration::from_secs(1));
+    let sealed = seal(Content::Value, *b"FINGERPRINTBYTES", [].into_iter(), b"k", b"v", idle).expect("it is small");
+    let sliding = Sliding { limit: 0x0506, after: 1000 };
+    let bytes = [HEADER_OF_TESTS.encode(sealed.mark), sliding.encode(), sealed.body].concat();
+    let numbers = b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\x03\x04";
+    let times = b"\0\0\0\0\0\0\x05\x06\0\0\0\0\0\0\x03\xe8";
+    let expected: [&[u8]; 9] = [
+        b"L1\x81",
+        b"0123456789abcdef",
+        numbers,
+        numbers,
+        times,
+        times,
+        &[33, 108, 86, 63, 106, 215, 122, 182],
+        b"FINGERPRINTBYTES",
+        b"\0\0\0\0\0\x01kv",
+    ];
+    assert_eq!(bytes, expected.concat());
+    assert_eq!(open(&bytes).map(|envelope| envelope.sliding), Ok(Some(sliding)));
+    let mut altered = bytes.clone();
+    altered[70] ^= 1;
+    assert_eq!(open(&altered), Err(Flaw::Corrupt));
+    altered = bytes;
+    altered[2] = 1;
+    assert_eq!(open(&altered), Err(Flaw::Corrupt), "without its flag it is no entry");
+}
+
+#[test]
 fn another_version_is_told_from_altered_bytes() {
     let mut bytes = entry(&[], b"k", b"v");
     bytes[1] = b'2';
@@ -69,9 +98,9 @@ fn another_version_is_told_from_altered_bytes() {
 #[test]
 fn too_many_or_too_long_tags_are_not_sealed() {
     let many = vec![&b"t"[..]; MAX_TAGS + 1];
-    assert_eq!(seal(Content::Value, [0; 16], many.iter().copied(), b"k", b"v"), None);
+    assert_eq!(seal(Content::Value, [0; 16], many.iter().copied(), b"k", b"v", None), None);
     let long = vec![0; 70_000];
-    assert_eq!(seal(Content::Value, [0; 16], [&long[..]].into_iter(), b"k", b"v"), None);
+    assert_eq!(seal(Content::Value, [0; 16], [&long[..]].into_iter(), b"k", b"v", None), None);
 }
 
 proptest! {
@@ -85,6 +114,7 @@ proptest! {
         let bytes = entry(&tags, &key, &payload);
         let envelope = Envelope {
             header: HEADER_OF_TESTS,
+            sliding: None,
             content: Content::Value,
             fingerprint: *b"FINGERPRINTBYTES",
             tags,
@@ -112,7 +142,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_without_harm(bytes: Vec<u8>, behind_the_mark: bool) {
-        let bytes = if behind_the_mark { [&Content::Value.mark()[..], &bytes].concat() } else { bytes };
+        let bytes = if behind_the_mark { [&b"L1\x01"[..], &bytes].concat() } else { bytes };
         prop_assert!(open(&bytes).is_err());
     }
 
@@ -120,7 +150,7 @@ proptest! {
     #[test]
     fn forged_lengths_are_refused_or_stay_inside(body: Vec<u8>) {
         let sum = checksum(Content::Value.flags(), &body);
-        let bytes = [HEADER_OF_TESTS.encode(Content::Value.mark()), sum.to_vec(), body].concat();
+        let bytes = [HEADER_OF_TESTS.encode(*b"L1\x01"), sum.to_vec(), body].concat();
         if let Ok(envelope) = open(&bytes) {
             prop_assert!(envelope.key.len() + envelope.payload.len() <= bytes.len());
         }

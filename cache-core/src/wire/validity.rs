@@ -103,7 +103,8 @@ mod tests {
     #[test]
     fn an_entry_must_carry_every_tag_that_its_reader_gives() {
         let (content, fingerprint) = (Content::Value, [0; 16]);
-        let entry = Envelope { header: ENTRY, content, fingerprint, tags: vec![b"a", b"b"], key: b"k", payload: b"" };
+        let (header, sliding) = (ENTRY, None);
+        let entry = Envelope { header, sliding, content, fingerprint, tags: vec![b"a", b"b"], key: b"k", payload: b"" };
         assert!(carries(&entry, [&b"b"[..]].into_iter()));
         assert!(carries(&entry, [].into_iter()));
         assert!(!carries(&entry, [&b"a"[..], b"c"].into_iter()));

@@ -1,5 +1,7 @@
 //! The rules of the arguments that change how the engine treats entries.
 
+use std::time::Duration;
+
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit};
 
@@ -15,10 +17,33 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
         l1_ttl: given.expr("l1_ttl").and_then(|life| check_life("l1_ttl", life, errors)),
         without_l1: check_off("l1", given, errors),
         without_l2: check_off("l2", given, errors),
+        idle: check_idle(given, errors),
         jitter: given.expr("jitter").and_then(|jitter| check_jitter(&jitter, errors)),
         version: given.expr("version").and_then(|version| check_version(&version, errors)),
         flights: given.expr("single_flight").and_then(|flights| check_flights(&flights, errors)),
     }
+}
+
+/// An entry that nobody reads ends before its time is over, else `idle` says nothing.
+fn check_idle(given: &Arguments, errors: &mut Diagnostics) -> Option<Duration> {
+    let value = given.expr("idle")?;
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = &value else {
+        errors.at(&value, "`idle` takes a duration as text: `idle = \"10m\"`");
+        return None;
+    };
+    let idle = duration::parse(text).map_err(|error| errors.push(error)).ok()?;
+    // What is wrong with `ttl` is said where it stands.
+    let ttl = match given.expr("ttl") {
+        Some(Expr::Lit(ExprLit { lit: Lit::Str(ttl), .. })) => {
+            duration::parse(&ttl).ok().map(|life| (life, ttl.value()))
+        }
+        _ => None,
+    };
+    if let Some((_, ttl)) = ttl.filter(|(life, _)| idle > *life) {
+        let message = format!("every entry ends after its `ttl` of {ttl}, read or not: `idle` must be shorter");
+        errors.at(&value, message);
+    }
+    Some(idle)
 }
 
 /// Something must be left to keep entries in, and what is off has no lifetime.

@@ -22,6 +22,10 @@ pub(super) fn options(policies: &Policies) -> TokenStream {
     if policies.without_l2 {
         options.extend(quote_spanned!(Span::mixed_site()=> .without_l2()));
     }
+    if let Some(idle) = policies.idle {
+        let idle = fixed(idle);
+        options.extend(quote_spanned!(Span::mixed_site()=> .idle(#idle)));
+    }
     if let Some(percent) = policies.jitter {
         options.extend(quote_spanned!(Span::mixed_site()=> .jitter(#percent)));
     }

@@ -11,6 +11,7 @@ pub(crate) struct Policies {
     pub(crate) l1_ttl: Option<Life>,
     pub(crate) without_l1: bool,
     pub(crate) without_l2: bool,
+    pub(crate) idle: Option<Duration>,
     /// In hundredths.
     pub(crate) jitter: Option<u8>,
     pub(crate) version: Option<u32>,

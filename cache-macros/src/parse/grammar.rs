@@ -144,6 +144,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "the second level is neither read nor written; the cache's own `l1_ttl` does not count then",
     },
     Argument {
+        name: "idle",
+        spelling: Spelling::Value,
+        shown: "`idle = \"10m\"`",
+        on: &[Cacheable, CachePut],
+        help: "the entry ends when nobody reads it for so long, and at the latest after its `ttl`; so does a `None`",
+    },
+    Argument {
         name: "jitter",
         spelling: Spelling::Value,
         shown: "`jitter = \"10%\"`",

@@ -1,5 +1,5 @@
 -- KEYS entry, lease, control, every token of the entry
--- ARGV 1 id, 2 fresh, 3 ttl, 4 mark, 5 body, 6 channel, 7 '1' with a message, 8 message
+-- ARGV 1 id, 2 fresh, 3 ttl, 4 mark, 5 body, 6 channel, 7 '1' with a message, 8 message, 9 idle
 -- Replies {'stored',g,n} | {'refused',g,n,why}
 local g,n=control(KEYS[3],ARGV[2])
 local ttl=tonumber(ARGV[3])
@@ -22,5 +22,5 @@ if ARGV[7]=='1' then                                        -- a write: other no
   publish(ARGV[6],g,n,ARGV[8])
 end
 if why~='' then return {'refused',g,n,why} end
-store(KEYS[1],ARGV[4],g,ld,n,ttl,ARGV[5])
+store(KEYS[1],ARGV[4],g,ld,n,ttl,tonumber(ARGV[9]),ARGV[5])
 return {'stored',g,n}

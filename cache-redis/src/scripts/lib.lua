@@ -6,7 +6,9 @@
 --   lease    49 bytes  id(16) g(16) n(8) n(8) kind(1)      kind: 'R' to load, 'W' to write
 --   entry    67 bytes  mark(3) g(16) ld(8) fs(8) x(8) ld(8) fs(8) x(8), then the body
 --                      ld, fs: sequence of the load and of the fill; x: end in ms of the server's TIME, 0: none
--- ttl: of the entry in ms, 0: none. fresh: 16 random bytes, used only where the control record is missing.
+--            32 bytes  limit(8) idle(8) limit(8) idle(8) between them, where the mark says that reads put x off
+--                      limit: the last x that they do, 0: none; idle: how long it lasts unread, in ms
+-- ttl: of the entry in ms, 0: none. idle: how long it lasts unread in ms, 0: as long as ttl. fresh: 16 random bytes, used only where the control record is missing.
 local function control(k,fresh)                             -- g, n
   local c=redis.call('GET',k)
   if c and #c==32 and string.sub(c,17,24)==string.sub(c,25,32) then
@@ -43,14 +45,20 @@ local function lease(k,g,n)                                 -- id, n, kind; nil 
     if lg==g and ln<=n then return id,ln,string.sub(l,49,49) end
   end
 end
-local function store(k,mark,g,ld,fs,ttl,body)
-  local x=0
-  if ttl>0 then
+local function store(k,mark,g,ld,fs,ttl,idle,body)
+  local x,lives=0,ttl
+  if idle>0 and (ttl==0 or idle<ttl) then lives=idle end
+  if lives>0 then
     local t=redis.call('TIME')
-    x=t[1]*1000+math.floor(t[2]/1000)+ttl
+    local now=t[1]*1000+math.floor(t[2]/1000)
+    x=now+lives
+    if idle>0 then
+      local limit=ttl>0 and now+ttl or 0
+      body=struct.pack('>I8I8I8I8',limit,idle,limit,idle)..body
+    end
   end
   local e=struct.pack('>c3c16I8I8I8I8I8I8',mark,g,ld,fs,x,ld,fs,x)..body
-  if ttl==0 then redis.call('SET',k,e) else redis.call('SET',k,e,'PX',ttl) end
+  if lives==0 then redis.call('SET',k,e) else redis.call('SET',k,e,'PX',lives) end
 end
 local function publish(channel,g,n,message)                 -- a user who may not publish can still invalidate
   redis.pcall('PUBLISH',channel,struct.pack('>c16I8',g,n)..message)

@@ -1,5 +1,5 @@
 -- KEYS entry, lease, control, every token of the entry
--- ARGV 1 fresh, 2 ttl, 3 mark, 4 body, 5 channel, 6 message, 7 generation and sequence that must still stand ('': any)
+-- ARGV 1 fresh, 2 ttl, 3 mark, 4 body, 5 channel, 6 message, 7 generation and sequence that must still stand ('': any), 8 idle
 -- Replies {'stored',g,n} | {'refused',g,n,'history'}
 local g,n=control(KEYS[3],ARGV[1])
 local stands=ARGV[7]=='' or ARGV[7]==struct.pack('>c16I8',g,n)
@@ -13,7 +13,7 @@ else
   redis.call('UNLINK',KEYS[1])
 end
 n=bump(KEYS[3],g,n)
-if stands then store(KEYS[1],ARGV[3],g,n,n,ttl,ARGV[4]) end
+if stands then store(KEYS[1],ARGV[3],g,n,n,ttl,tonumber(ARGV[8]),ARGV[4]) end
 publish(ARGV[5],g,n,ARGV[6])
 if stands then return {'stored',g,n} end
 return {'refused',g,n,'history'}

@@ -120,7 +120,7 @@ pub(crate) fn open(url: &str, prefix: &str, budget: Duration) -> Arc<dyn RemoteS
 }
 
 pub(crate) fn entry() -> Sealed {
-    Sealed { mark: *b"L1\x01", body: b"body".to_vec() }
+    Sealed { mark: *b"L1\x01", body: b"body".to_vec(), idle: None }
 }
 
 pub(crate) fn names<const N: usize>(names: [&str; N]) -> [Box<[u8]>; N] {

@@ -26,6 +26,7 @@ mod reads;
 mod scans;
 mod sets;
 mod tokens;
+mod touches;
 mod writes;
 
 /// Makes each behaviour a test for each server: `<behaviour>::fake`, and so on.

@@ -25,7 +25,7 @@ pub(crate) fn names<const N: usize>(names: [&str; N]) -> [Box<[u8]>; N] {
 
 /// An entry with this content; the server does not look into it.
 pub(crate) fn sealed(body: &[u8]) -> Sealed {
-    Sealed { mark: *b"L1\x01", body: body.to_vec() }
+    Sealed { mark: *b"L1\x01", body: body.to_vec(), idle: None }
 }
 
 pub(crate) fn invalidate_tokens(tokens: &Names) -> Evict<'_> {

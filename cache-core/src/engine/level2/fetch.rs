@@ -9,8 +9,8 @@ use std::time::Duration;
 use crate::engine::join::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::{Level2, Unreachable, bounded};
-use crate::model::clock::{self, Timestamp};
-use crate::model::entry::{Entry, Header};
+use crate::model::clock::{self, Deadline, Timestamp};
+use crate::model::entry::{Entry, Header, Idle};
 use crate::model::error::{Error, ErrorKind};
 use crate::model::operation::Flights;
 use crate::model::outcome::Reason;
@@ -253,15 +253,21 @@ impl Lead {
         tags: &TagNames,
         plan: &Plan,
     ) -> Header {
-        let left = match envelope.header.expires_at {
+        let left = |end: u64| match end {
             0 => Duration::MAX,
             end => Duration::from_millis(end.saturating_sub(snapshot.server_now)),
         };
         let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
-        let mut header = self.call.engine.header(self.call.operation, self.load.began, floors, left);
+        let mut header = self.call.engine.header(self.call.operation, self.load.began, floors, Duration::MAX);
         // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
         header.born = Timestamp::END;
-        header.expires_at = header.expires_at.min(asked.plus(self.call.l1_limit(plan)));
+        let (end, limit) = (asked.plus(left(envelope.header.expires_at)), asked.plus(self.call.l1_limit(plan)));
+        header.expires_at = Deadline::at(end.min(limit));
+        // Its code may say otherwise by now; what counts is how it was stored.
+        header.idle = envelope.sliding.map(|sliding| {
+            let limit = limit.min(asked.plus(left(sliding.limit)));
+            Box::new(Idle::new(Duration::from_millis(sliding.after), limit, Some(end)))
+        });
         header
     }
 

@@ -47,6 +47,7 @@ impl Lead {
     /// Keeps in memory what the second level had, and hands it to the calls that waited.
     pub(crate) fn keep(&self, found: Found) {
         count(&self.call.engine.counters.remote_hits);
+        self.call.engine.put_off(&found.entry, || self.key.clone());
         self.store_in_memory(&found.entry);
         self.load.land(Landing::Value(found.entry));
     }
@@ -122,7 +123,9 @@ impl Lead {
     }
 
     async fn fill(&mut self, level: &Level2, lease: &Lease, parcel: &Parcel) -> Outcome {
-        let Some(sealed) = level.seal(&self.key, self.kind.fingerprint(), parcel) else { return Outcome::Unstored };
+        let Some(sealed) = level.seal(&self.key, self.kind.fingerprint(), parcel, self.call.operation.idle) else {
+            return Outcome::Unstored;
+        };
         // What the server says now was decided before any later call began.
         self.load.close();
         let tokens = self.tokens(&parcel.tags);
@@ -183,11 +186,18 @@ const NO_OPERATIONS: &[u8] = &[0, 0];
 
 impl Level2 {
     /// The bytes of a value with its tags and its key; `None`, counted and said, where they are beyond the limits.
-    pub(crate) fn seal(&self, key: &EntryKey, fingerprint: [u8; 16], parcel: &Parcel) -> Option<Sealed> {
+    pub(crate) fn seal(
+        &self,
+        key: &EntryKey,
+        fingerprint: [u8; 16],
+        parcel: &Parcel,
+        idle: Option<Duration>,
+    ) -> Option<Sealed> {
+        let idle = idle.and_then(bounded);
         let too_much =
             || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
         let sealed = match parcel.payload.as_ref()? {
-            Ok(payload) => envelope::seal(parcel.content, fingerprint, parcel.tags.iter(), key.full(), payload)
+            Ok(payload) => envelope::seal(parcel.content, fingerprint, parcel.tags.iter(), key.full(), payload, idle)
                 .ok_or_else(too_much),
             Err(error) => Err(error.clone()),
         };

@@ -83,7 +83,7 @@ impl Put {
         kind: ValueKind,
         parcel: &Parcel,
     ) -> Result<(), Refused> {
-        let sealed = level.seal(key, kind.fingerprint(), parcel).ok_or(Refused::Unknown)?;
+        let sealed = level.seal(key, kind.fingerprint(), parcel, self.call.operation.idle).ok_or(Refused::Unknown)?;
         let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), parcel.tags.iter());
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let message = message::encode(&[Operation::Key(key.bytes())]);
