@@ -49,7 +49,7 @@ pub(crate) fn acquire(names: &Names, acquire: &Acquire<'_>) -> Result<Command, E
 
 /// Stores an entry under a lease.
 pub(crate) fn fill(names: &Names, fill: &Fill<'_>) -> Result<Command, Error> {
-    Ok(Command::script(&FILL, &keys(names, fill.at))
+    let command = Command::script(&FILL, &keys(names, fill.at))
         .arg(&fill.lease.id)
         .arg(&random::bytes()?)
         .number(millis::ttl(fill.ttl))
@@ -58,7 +58,10 @@ pub(crate) fn fill(names: &Names, fill: &Fill<'_>) -> Result<Command, Error> {
         .arg(&names.channel())
         .number(fill.message.is_some().into())
         .arg(fill.message.unwrap_or_default())
-        .number(fill.entry.idle.map_or(0, |idle| millis::ttl(Some(idle)))))
+        .number(fill.entry.idle.map_or(0, |idle| millis::ttl(Some(idle))));
+    // Beyond the lease's number none is asked for, and up to it the script's numbers are exact.
+    let numbers = fill.minted_by.iter().map(|by| fill.lease.granted.sequence.min(*by));
+    Ok(numbers.fold(command, Command::number))
 }
 
 /// Stores an entry, whoever has the lease.

@@ -16,6 +16,7 @@ mod fence;
 mod fence_and_waiting;
 mod free_functions;
 mod hostile_keys;
+mod inherited_tags;
 mod keys;
 mod keys_of_traits;
 mod late_trouble;

@@ -18,6 +18,7 @@ mod evictions_and_reads;
 mod formats;
 mod generated;
 mod idle;
+mod inherited_tags;
 mod keys;
 mod leases;
 mod lifetimes;

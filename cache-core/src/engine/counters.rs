@@ -19,6 +19,7 @@ pub(crate) struct Counters {
     pub(crate) stored: AtomicU64,
     pub(crate) refused: AtomicU64,
     pub(crate) unstored: AtomicU64,
+    pub(crate) untracked: AtomicU64,
     pub(crate) invalidations: AtomicU64,
 }
 
@@ -58,6 +59,7 @@ impl Counters {
             stored: read(&self.stored),
             refused: read(&self.refused),
             unstored: read(&self.unstored),
+            untracked: read(&self.untracked),
             invalidations: read(&self.invalidations),
             entries,
             undelivered: 0,

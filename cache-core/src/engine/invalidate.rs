@@ -61,13 +61,16 @@ impl Invalidation {
             engine.remove_key(key);
         }
         for tag in self.tags.iter() {
-            engine.tags.raise(self.space, tag, engine.invalidations.next_tag());
+            let numbers = &engine.invalidations;
+            engine.tags.raise(self.space, tag, numbers.upcoming(), || numbers.next_tag());
         }
         for namespace in &self.namespaces {
-            engine.namespaces.raise(self.space, namespace.as_str(), engine.invalidations.next_namespace());
+            let (name, numbers) = (namespace.as_str(), &engine.invalidations);
+            engine.namespaces.raise(self.space, name, numbers.upcoming(), || numbers.next_namespace());
         }
         if self.everything {
-            engine.namespaces.raise_space(self.space, engine.invalidations.next_namespace());
+            let numbers = &engine.invalidations;
+            engine.namespaces.raise_space(self.space, numbers.upcoming(), || numbers.next_namespace());
         }
         self.patterns.iter().map(|(namespace, pattern)| engine.remove_matching(self.space, *namespace, pattern)).sum()
     }

@@ -18,6 +18,7 @@ use crate::flight::waits::Wait;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
+use crate::model::inherited::Bound;
 use crate::model::operation::Flights;
 use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
@@ -26,6 +27,7 @@ use crate::scope::{Since, Use};
 use crate::wire::value::ValueKind;
 
 /// How a call that found nothing goes on.
+#[allow(clippy::large_enum_variant, reason = "it lives for a moment, and leading is what most misses come to")]
 pub(crate) enum Joined {
     /// It leads: it runs its body.
     Lead(Lead),
@@ -60,6 +62,8 @@ pub(crate) struct Lead {
     pub(crate) allowance: Allowance,
     /// Why the second level did not answer.
     pub(crate) not_remote: Option<Reason>,
+    /// Where the server's history stood when the body began.
+    pub(crate) heard: Bound,
     /// Whether it takes nothing that was loaded before, and leaves nothing older.
     pub(crate) refreshes: bool,
     /// Whether it does not wait for others: it is inside a load that might be waiting for it.
@@ -127,8 +131,14 @@ impl Miss {
                     course.is_choosy = true;
                 }
                 Landing::Value(entry) => return Joined::Value(entry),
-                Landing::Absent => return Joined::Absent,
-                Landing::Failed(error) => return Joined::Failed(error),
+                Landing::Absent => {
+                    self.bequeath_load(&load);
+                    return Joined::Absent;
+                }
+                Landing::Failed(error) => {
+                    self.bequeath_load(&load);
+                    return Joined::Failed(error);
+                }
                 Landing::Unshared => return self.after_unshared(&load, plan).await,
                 Landing::Abandoned => {}
                 Landing::Panicked => {
@@ -273,7 +283,7 @@ impl Miss {
     }
 
     fn lead(&self, load: Arc<Load>) -> Lead {
-        let frame = Frame::new(load.id, self.key.hash());
+        let frame = Frame::new(load.id, self.key.hash(), self.call.engine.id());
         Lead {
             call: self.call.clone(),
             key: self.key.clone(),
@@ -283,6 +293,7 @@ impl Miss {
             right: Right::None,
             allowance: self.call.engine.allowance(),
             not_remote: None,
+            heard: None,
             refreshes: self.since().is_some(),
             is_alone: false,
             turn: None,

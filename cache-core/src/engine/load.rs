@@ -8,6 +8,7 @@ use crate::engine::counters::count;
 use crate::engine::join::{Joined, Lead};
 use crate::engine::look_up::Miss;
 use crate::engine::outcome::End;
+use crate::flight::chain;
 use crate::flight::load::Landing;
 use crate::model::around;
 use crate::model::outcome::Answer;
@@ -37,7 +38,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
 ) -> S::Return {
     let Some(miss) = miss else { return body.await };
     if miss.wanted == Use::None {
-        return miss.pass_by(pin!(body)).await;
+        return miss.pass_by::<S, _>(&plan, decide, pin!(body)).await;
     }
     let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
         Ok(result) => return result,
@@ -46,11 +47,13 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     let mut decide = Some(decide);
     if let Some(found) = lead.fetch(&plan).await {
         let Some(value) = (stored.open)(&found.entry) else {
+            miss.bequeath_entry(Some(&found.entry));
             miss.tell(End::found(Answer::Negative, &found.entry));
             lead.keep(found);
             return S::whole(None);
         };
         if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
+            miss.bequeath_entry(Some(&found.entry));
             miss.tell(End::found(Answer::Hit, &found.entry));
             lead.keep(found);
             return S::value(value);
@@ -58,9 +61,11 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         lead.give_up();
     }
     count(&miss.call.engine.counters.misses);
+    lead.note_beginning();
     let (value, failed) = S::take(lead.run(pin!(body)).await);
     miss.tell(End { not_remote: lead.not_remote, ..End::without_entry(miss.answer()) });
     if let Some(result) = failed {
+        lead.made_of(&lead.load.floors, true);
         lead.give_back();
         lead.or_panicked(|| lead.fail::<S>(&result, shared.as_ref()));
         return result;
@@ -86,10 +91,23 @@ fn decided<V>(value: &V, decide: impl FnOnce(&V, &mut Decision)) -> Decision {
 
 impl Miss {
     /// Runs the body, as if there were no cache.
-    async fn pass_by<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
+    async fn pass_by<S: Shape, B: Future<Output = S::Return>>(
+        &self,
+        plan: &Plan,
+        decide: impl FnOnce(&S::Value, &mut Decision),
+        mut body: Pin<&mut B>,
+    ) -> S::Return {
+        let heard = self.call.engine.heard();
         let result = std::future::poll_fn(|context| around::in_body(|| body.as_mut().poll(context))).await;
         self.tell(End::without_entry(Answer::Bypassed));
-        result
+        if !chain::is_inside() {
+            return result;
+        }
+        // What is loaded around it is made of this value all the same.
+        let (value, failed) = S::take(result);
+        let decision = value.as_ref().map(|value| decided(value, decide));
+        self.bequeath_passed(plan, decision.as_ref(), heard);
+        failed.unwrap_or_else(|| S::whole(value))
     }
 
     /// What it is called that this call runs its body and stores what comes of it.
@@ -115,6 +133,7 @@ impl Miss {
         match (result, joined) {
             (Some(result), joined) => {
                 count(&self.call.engine.counters.collapsed);
+                self.bequeath_entry(joined.entry());
                 self.tell(End { entry: joined.entry(), ..End::without_entry(Answer::Collapsed) });
                 Ok(result)
             }

@@ -9,6 +9,7 @@
 //! | store what it brought, or refuse | `store.rs`, `level2/fill.rs`; for how long: `lifetime.rs` |
 //! | `#[cache_put]` | `put.rs`, `level2/write.rs` |
 //! | `#[cache_evict]` | `evict.rs` |
+//! | tags of cached calls in a body | `inherit.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
 //! | a read that puts an end off | `idle.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
@@ -16,6 +17,7 @@
 pub(crate) mod counters;
 pub(crate) mod evict;
 mod idle;
+pub(crate) mod inherit;
 pub(crate) mod invalidate;
 pub(crate) mod join;
 pub(crate) mod level2;
@@ -161,6 +163,7 @@ impl Engine {
             born: now,
             began,
             version: operation.version,
+            origin: None,
             floors,
         }
     }

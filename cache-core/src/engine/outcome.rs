@@ -52,11 +52,12 @@ impl Engine {
         });
     }
 
-    /// Tells of a hit in memory.
+    /// Tells of a hit in memory whoever is around it.
     #[cold]
-    pub(crate) fn tell_hit(&self, operation: &Operation, answer: Answer, entry: &Entry) {
+    pub(crate) fn note_hit(&self, operation: &Operation, answer: Answer, entry: &Entry) {
         let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
         self.tell(operation, None, end);
+        self.bequeath(|inherited| inherited.add_entry(entry));
     }
 
     /// Why memory does not answer a call, where somebody wants to know.

@@ -19,6 +19,7 @@ use crate::fence::sequence::Reach;
 use crate::model::around;
 use crate::model::entry::{Entry, Floors, Sequence};
 use crate::model::entry_key::EntryKey;
+use crate::model::inherited::{Bound, Origin};
 use crate::model::key::KeyWriter;
 use crate::model::operation::Operation;
 use crate::model::plan::{Decision, Plan};
@@ -35,6 +36,8 @@ pub struct Put {
     began: Sequence,
     floors: Floors,
     pub(crate) plan: Plan,
+    /// Where the server's history stood at its start.
+    heard: Bound,
     /// The key, where it is known before the result.
     pub(crate) key: Option<EntryKey>,
     /// What the second level was told before the body.
@@ -59,8 +62,8 @@ impl Put {
         let began = call.engine.invalidations.now();
         let allowance = call.engine.allowance();
         let passes_by = !around::is_plain() && scope::wanted() == Use::None;
-        let (key, intent, parcel, ended) = (None, Intent::None, None, false);
-        Some(Self { call, began, floors, plan, key, intent, allowance, passes_by, parcel, ended })
+        let (key, intent, parcel, ended, heard) = (None, Intent::None, None, false, call.engine.heard());
+        Some(Self { call, began, floors, plan, heard, key, intent, allowance, passes_by, parcel, ended })
     }
 
     /// Sets a key that does not need the result.
@@ -90,6 +93,15 @@ impl Put {
         self.parcel = self.pack(stored, value(seen), &decision).map(|parcel| (kind, parcel));
     }
 
+    /// Where the server's history stood before the body.
+    fn stood_at(&self) -> Bound {
+        match &self.intent {
+            Intent::Leased(lease) => Some(lease.granted),
+            Intent::Since(stamp) => Some(*stamp),
+            Intent::None | Intent::Asked(_) => self.heard,
+        }
+    }
+
     /// Brings a value into the engine's shape; `None` where it is not to be stored.
     fn pack<V>(&self, stored: &Stored<V>, value: V, decision: &Decision) -> Option<Parcel> {
         let engine = &self.call.engine;
@@ -102,8 +114,10 @@ impl Put {
         let tags = self.plan.tags.with(&decision.tags);
         let payload = self.call.level2().map(|level| (stored.to_wire)(&value, level.limits.value));
         let l1_life = self.call.l1_life(ttl, &self.plan);
-        let entry = (stored.seal)(engine.header(self.call.operation, self.began, floors, l1_life), value);
-        Some(Parcel { entry, content: Content::Value, payload, tags, ttl })
+        let mut header = engine.header(self.call.operation, self.began, floors, l1_life);
+        header.origin = Origin::of(self.stood_at(), false);
+        let entry = (stored.seal)(header, value);
+        Some(Parcel { entry, content: Content::Value, payload, tags, made_of: Arc::default(), ttl })
     }
 
     /// Stores, or removes what is there. Says whether the server has counted this write.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::counters::count;
+use crate::engine::inherit;
 use crate::engine::join::Lead;
 use crate::flight::load::Landing;
-use crate::model::entry::Entry;
+use crate::model::entry::{Entry, Floors, Header};
 use crate::model::error::Error;
+use crate::model::inherited::Inherited;
 use crate::model::plan::{Decision, Plan, TagNames};
 use crate::wire::envelope::Content;
 use crate::wire::value::Stored;
@@ -22,6 +24,8 @@ pub(crate) struct Parcel {
     /// What the second level keeps, where there is one.
     pub(crate) payload: Option<Result<Vec<u8>, Error>>,
     pub(crate) tags: TagNames,
+    /// The same with their bounds.
+    pub(crate) made_of: Arc<Inherited>,
     pub(crate) ttl: Duration,
 }
 
@@ -43,44 +47,65 @@ impl Lead {
     pub(crate) fn pack<V>(&self, stored: &Stored<V>, value: &V, plan: &Plan, decision: Option<&Decision>) -> Loaded {
         let engine = &self.call.engine;
         let ttl = self.call.life(decision.and_then(|decision| decision.ttl).or(plan.ttl));
-        let seal = |more: &TagNames, ttl| {
-            let mut floors = self.load.floors.clone();
-            engine.add_tags(self.call.space, &mut floors, more);
-            (stored.seal)(engine.header(self.call.operation, self.load.began, floors, ttl), (stored.copy)(value))
-        };
+        let mut own = self.load.floors.clone();
+        if let Some(decision) = decision {
+            engine.add_tags(self.call.space, &mut own, &decision.tags);
+        }
+        let is_wanted = decision.is_some_and(|decision| !decision.rejected);
+        let made_of = self.made_of(&own, is_wanted || !plan.more_tags);
+        let seal = |ttl| (stored.seal)(self.header_of(own, &made_of, ttl), (stored.copy)(value));
+        let is_storable = is_wanted && !ttl.is_zero() && self.call.is_kept() && self.is_tracked(&made_of);
         match decision {
-            Some(decision) if !decision.rejected && !ttl.is_zero() && self.call.is_kept() => Loaded::Value(Parcel {
-                entry: seal(&decision.tags, self.l1_life(ttl, plan)),
+            Some(_) if is_storable => Loaded::Value(Parcel {
+                entry: seal(self.l1_life(ttl, plan)),
                 content: Content::Value,
                 payload: self.call.level2().map(|level| (stored.to_wire)(value, level.limits.value)),
-                tags: plan.tags.with(&decision.tags),
+                tags: inherit::names(&made_of),
+                made_of,
                 ttl,
             }),
             _ => {
                 engine.flights.lock(&self.key).leave(&self.key, &self.load);
                 // Nobody can join any more; who did is given the value, though it is not stored.
                 let waited_for = self.load.is_waited_for();
-                if waited_for { Loaded::Shared(seal(&TagNames::default(), ttl)) } else { Loaded::Discarded }
+                if waited_for { Loaded::Shared(seal(ttl)) } else { Loaded::Discarded }
             }
         }
     }
 
     /// Brings a `None` into the engine's shape. Of its tags those are known that do not need a value.
     pub(crate) fn pack_none(&self, plan: &Plan) -> Loaded {
-        let engine = &self.call.engine;
         let ttl = self.call.life(plan.none_ttl.or(plan.ttl));
-        if !self.call.operation.keeps_none || ttl.is_zero() || !self.call.is_kept() {
+        let made_of = self.made_of(&self.load.floors, true);
+        let is_storable = self.call.operation.keeps_none && !ttl.is_zero() && self.call.is_kept();
+        if !is_storable || !self.is_tracked(&made_of) {
             return Loaded::Absent;
         }
-        let (began, floors) = (self.load.began, self.load.floors.clone());
-        let header = engine.header(self.call.operation, began, floors, self.l1_life(ttl, plan));
+        let header = self.header_of(self.load.floors.clone(), &made_of, self.l1_life(ttl, plan));
         Loaded::Value(Parcel {
             entry: self.kind.none(header),
             content: Content::None,
             payload: self.call.level2().map(|_| Ok(Vec::new())),
-            tags: plan.tags.clone(),
+            tags: inherit::names(&made_of),
+            made_of,
             ttl,
         })
+    }
+
+    /// Whether all tags are known that a value should have. One that lacks a tag would outlive what it is made of.
+    fn is_tracked(&self, made_of: &Inherited) -> bool {
+        if made_of.is_incomplete {
+            count(&self.call.engine.counters.untracked);
+        }
+        !made_of.is_incomplete
+    }
+
+    /// The header of a value that is made of these tags, its own among them.
+    fn header_of(&self, own: Floors, made_of: &Inherited, ttl: Duration) -> Header {
+        let mut header =
+            self.call.engine.header(self.call.operation, self.load.began, inherit::with_tags(own, made_of), ttl);
+        header.origin = self.origin(made_of);
+        header
     }
 
     /// Stores what was loaded, where there is no second level.

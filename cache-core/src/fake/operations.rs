@@ -71,10 +71,12 @@ impl Step<'_> {
             self.keys.remove(&lease);
             let mut stands = true;
             // All of them, also when one has refused: the next load finds every token minted.
-            for token in fill.at.tokens {
+            for (at_token, token) in fill.at.tokens.iter().enumerate() {
                 let ttl = fill.ttl.map(millis);
                 let token = self.secure(token, at, ttl.unwrap_or(0), ttl.map(|ttl| ttl.saturating_mul(2)));
-                stands &= token.minted <= held.granted.sequence && token.barrier <= held.granted.sequence;
+                let latest =
+                    fill.minted_by.get(at_token).map_or(held.granted.sequence, |by| held.granted.sequence.min(*by));
+                stands &= token.minted <= latest && token.barrier <= held.granted.sequence;
             }
             granted = stands.then_some(held.granted.sequence);
         }

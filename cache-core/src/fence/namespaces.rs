@@ -21,22 +21,33 @@ impl Namespaces {
         Arc::clone(self.0.lock().entry((space, namespace)).or_default())
     }
 
-    /// Raises a namespace and all below it.
-    pub(crate) fn raise(&self, space: Space, name: &str, to: Sequence) {
-        self.raise_where(space, to, |namespace| namespace::contains(name, namespace.as_str()));
+    /// Raises a namespace and all below it. In two steps, as the floors of tags are.
+    pub(crate) fn raise(&self, space: Space, name: &str, first: Sequence, number: impl FnOnce() -> Sequence) {
+        self.raise_where(space, first, number, |namespace| namespace::contains(name, namespace.as_str()));
     }
 
     /// Raises every namespace of a space.
-    pub(crate) fn raise_space(&self, space: Space, to: Sequence) {
-        self.raise_where(space, to, |_| true);
+    pub(crate) fn raise_space(&self, space: Space, first: Sequence, number: impl FnOnce() -> Sequence) {
+        self.raise_where(space, first, number, |_| true);
     }
 
-    fn raise_where(&self, space: Space, to: Sequence, reached: impl Fn(Namespace) -> bool) {
-        for ((floor_space, namespace), floor) in &*self.0.lock() {
-            if *floor_space == space && reached(*namespace) {
-                floor.raise(to);
+    fn raise_where(
+        &self,
+        space: Space,
+        first: Sequence,
+        number: impl FnOnce() -> Sequence,
+        reached: impl Fn(Namespace) -> bool,
+    ) {
+        let floors = self.0.lock();
+        let raise = |to| {
+            for ((floor_space, namespace), floor) in &*floors {
+                if *floor_space == space && reached(*namespace) {
+                    floor.raise(to);
+                }
             }
-        }
+        };
+        raise(first);
+        raise(number());
     }
 }
 
@@ -49,9 +60,9 @@ mod tests {
         let namespaces = Namespaces::default();
         let hold = |name| namespaces.hold(Space::Global, Namespace::literal(name));
         let (users, admins, other) = (hold("users"), hold("users/admins"), hold("usersAbc"));
-        namespaces.raise(Space::Global, "users", Sequence(4));
+        namespaces.raise(Space::Global, "users", Sequence(1), || Sequence(4));
         assert_eq!((users.get(), admins.get(), other.get()), (Sequence(4), Sequence(4), Sequence(0)));
-        namespaces.raise_space(Space::Global, Sequence(5));
+        namespaces.raise_space(Space::Global, Sequence(1), || Sequence(5));
         assert_eq!(other.get(), Sequence(5));
     }
 }

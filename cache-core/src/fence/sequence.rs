@@ -40,6 +40,11 @@ impl Invalidations {
         Sequence(self.last.load(Ordering::SeqCst))
     }
 
+    /// What no load that has begun so far remembers.
+    pub(crate) fn upcoming(&self) -> Sequence {
+        Sequence(self.now().0 + 1)
+    }
+
     /// The last invalidation of any tag.
     pub(crate) fn last_tag(&self) -> Sequence {
         Sequence(self.last_tag.load(Ordering::SeqCst))

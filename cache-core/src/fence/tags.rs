@@ -34,9 +34,15 @@ impl Tags {
         self.0.lock().cell(space, name)
     }
 
-    /// Raises the floor of a tag.
-    pub(crate) fn raise(&self, space: Space, name: &[u8], to: Sequence) {
-        self.0.lock().cell(space, name).raise(to);
+    /// Raises the floor of a tag to a number that is drawn once everything from before `first` finds itself refused.
+    ///
+    /// In two steps, so that a load which is made of a cached value sees the value's floor raised, or has begun before
+    /// the number: in one, it could begin with the number and still be given the value.
+    pub(crate) fn raise(&self, space: Space, name: &[u8], first: Sequence, number: impl FnOnce() -> Sequence) {
+        let mut cells = self.0.lock();
+        let cell = cells.cell(space, name);
+        cell.raise(first);
+        cell.raise(number());
     }
 }
 
@@ -49,7 +55,7 @@ impl Cells {
         if self.floors.len() >= self.limit {
             self.throw_away_unheld();
         }
-        let floor = Arc::new(Floor::at(self.thrown_away));
+        let floor = Arc::new(Floor::of_tag(name, self.thrown_away));
         self.floors.insert(key, Arc::clone(&floor));
         floor
     }
@@ -80,8 +86,19 @@ mod tests {
     fn a_held_tag_sees_its_own_invalidations_only() {
         let tags = Tags::new();
         let (a, b) = (tags.hold(Space::Global, b"a"), tags.hold(Space::Global, b"b"));
-        tags.raise(Space::Global, b"a", Sequence(3));
+        tags.raise(Space::Global, b"a", Sequence(1), || Sequence(3));
         assert_eq!((a.get(), b.get()), (Sequence(3), Sequence(0)));
+    }
+
+    #[test]
+    fn the_floor_is_raised_before_the_number_is_drawn() {
+        let tags = Tags::new();
+        let held = tags.hold(Space::Global, b"a");
+        tags.raise(Space::Global, b"a", Sequence(4), || {
+            assert_eq!(held.get(), Sequence(4));
+            Sequence(6)
+        });
+        assert_eq!(held.get(), Sequence(6));
     }
 
     #[test]
@@ -89,17 +106,17 @@ mod tests {
         let tags = Tags::new();
         let held = tags.hold(Space::Global, b"held");
         for tag in 0..100_000 {
-            tags.raise(Space::Global, &name(tag), Sequence(1));
+            tags.raise(Space::Global, &name(tag), Sequence(1), || Sequence(1));
         }
         assert!(tags.0.lock().floors.len() <= 2 * KEEP);
-        tags.raise(Space::Global, b"held", Sequence(9));
+        tags.raise(Space::Global, b"held", Sequence(9), || Sequence(9));
         assert_eq!(held.get(), Sequence(9));
     }
 
     #[test]
     fn a_tag_that_was_thrown_away_comes_back_no_lower_than_it_was() {
         let tags = Tags::new();
-        tags.raise(Space::Global, b"old", Sequence(7));
+        tags.raise(Space::Global, b"old", Sequence(7), || Sequence(7));
         for tag in 0..10_000 {
             tags.hold(Space::Global, &name(tag));
         }

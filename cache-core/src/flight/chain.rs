@@ -5,9 +5,12 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use parking_lot::Mutex;
+
 use crate::flight::load::LoadId;
 use crate::flight::waits::{self, Wait};
 use crate::model::around;
+use crate::model::inherited::Inherited;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Frame>>> = const { RefCell::new(None) };
@@ -19,6 +22,10 @@ pub(crate) struct Frame {
     load: LoadId,
     /// The hash of its key.
     key: u64,
+    /// Whose load it is.
+    cache: usize,
+    /// What the cached calls in its body have brought along.
+    inherited: Mutex<Inherited>,
     outer: Option<Arc<Frame>>,
     _inside: Option<Wait>,
 }
@@ -33,15 +40,20 @@ pub(crate) enum Waiting {
 
 impl Frame {
     /// The frame of a load that the running task is going to lead.
-    pub(crate) fn new(load: LoadId, key: u64) -> Arc<Self> {
+    pub(crate) fn new(load: LoadId, key: u64, cache: usize) -> Arc<Self> {
         let outer = current();
         let inside = outer.as_ref().map(|outer| waits::inside(outer.load, load));
-        Arc::new(Self { load, key, outer, _inside: inside })
+        Arc::new(Self { load, key, cache, inherited: Mutex::default(), outer, _inside: inside })
     }
 
     /// Whether this load runs inside another of its key.
     pub(crate) fn is_inside_its_key(&self) -> bool {
         std::iter::successors(self.outer.as_deref(), |frame| frame.outer.as_deref()).any(|outer| outer.key == self.key)
+    }
+
+    /// What the cached calls in its body have brought along.
+    pub(crate) fn inherited(&self) -> Inherited {
+        self.inherited.lock().clone()
     }
 
     /// Runs `poll` inside this load.
@@ -54,6 +66,18 @@ impl Frame {
         }
         let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
         around::in_body(poll)
+    }
+}
+
+/// Tells the innermost load of a cache that the running task is inside of what a call brings along.
+pub(crate) fn inherit(cache: usize, tags: impl FnOnce(&mut Inherited)) {
+    if around::is_plain() {
+        return;
+    }
+    let innermost = current();
+    let mut frames = std::iter::successors(innermost.as_deref(), |frame| frame.outer.as_deref());
+    if let Some(frame) = frames.find(|frame| frame.cache == cache) {
+        tags(&mut frame.inherited.lock());
     }
 }
 

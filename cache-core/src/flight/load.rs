@@ -1,14 +1,15 @@
 //! One load: when it began, what it lies on, and what became of it.
 
 use std::any::{Any, TypeId};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::model::entry::{Entry, Floors, Sequence};
+use crate::model::inherited::Inherited;
 
 /// How many of the calls whose leader failed with an error that cannot be shared run their own body at a time.
 const OWN_ATTEMPTS: usize = 16;
@@ -35,6 +36,8 @@ pub(crate) struct Load {
     unconfirmed: AtomicBool,
     /// How long it has waited for the second level, in microseconds.
     lost: AtomicU64,
+    /// What it is made of, once its body has ended.
+    made_of: OnceLock<Arc<Inherited>>,
     landing: Mutex<Option<Landing>>,
     changed: Notify,
     /// Turns for the calls that were told [`Landing::Unshared`].
@@ -85,6 +88,7 @@ impl Load {
             body_runs: AtomicBool::new(false),
             unconfirmed: AtomicBool::new(false),
             lost: AtomicU64::new(0),
+            made_of: OnceLock::new(),
             landing: Mutex::new(None),
             changed: Notify::new(),
             turns: Arc::new(Semaphore::new(OWN_ATTEMPTS)),
@@ -113,6 +117,16 @@ impl Load {
     /// Notes that a call is going to wait. Called under the key's stripe lock, so that the leader cannot miss it.
     pub(crate) fn wait_for(&self) {
         self.waited_for.store(true, Ordering::Release);
+    }
+
+    /// Notes, before the load [lands](Self::land), which tags it is made of.
+    pub(crate) fn note_made_of(&self, made_of: Arc<Inherited>) {
+        self.made_of.get_or_init(|| made_of);
+    }
+
+    /// Which tags a load is made of whose body has ended.
+    pub(crate) fn made_of(&self) -> Option<&Inherited> {
+        self.made_of.get().map(|made_of| &**made_of)
     }
 
     /// Tells every waiting call how the load ended. The first word counts.

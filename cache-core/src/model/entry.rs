@@ -8,6 +8,7 @@ use std::time::Duration;
 use smallvec::SmallVec;
 
 use crate::model::clock::{Deadline, Timestamp};
+use crate::model::inherited::Origin;
 
 /// The number of an invalidation; a load remembers the last one before it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -15,20 +16,30 @@ pub(crate) struct Sequence(pub(crate) u64);
 
 /// The last invalidation of a tag or of a namespace. Entries and loads hold it by pointer.
 #[derive(Debug, Default)]
-pub(crate) struct Floor(AtomicU64);
+pub(crate) struct Floor {
+    last: AtomicU64,
+    /// Of a tag; empty for a namespace.
+    name: Box<[u8]>,
+}
 
 impl Floor {
-    pub(crate) fn at(sequence: Sequence) -> Self {
-        Self(AtomicU64::new(sequence.0))
+    /// The floor of a tag that was last invalidated then.
+    pub(crate) fn of_tag(name: &[u8], last: Sequence) -> Self {
+        Self { last: AtomicU64::new(last.0), name: name.into() }
+    }
+
+    /// The tag's name.
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.name
     }
 
     #[inline]
     pub(crate) fn get(&self) -> Sequence {
-        Sequence(self.0.load(Ordering::Acquire))
+        Sequence(self.last.load(Ordering::Acquire))
     }
 
     pub(crate) fn raise(&self, to: Sequence) {
-        self.0.fetch_max(to.0, Ordering::AcqRel);
+        self.last.fetch_max(to.0, Ordering::AcqRel);
     }
 }
 
@@ -97,6 +108,8 @@ pub(crate) struct Header {
     pub(crate) began: Sequence,
     /// Of the code that it is for; not of the key, so that an invalidation reaches all versions.
     pub(crate) version: u32,
+    /// What a value that is made of this one must know. `None`: that the server was never heard of.
+    pub(crate) origin: Option<Box<Origin>>,
     pub(crate) floors: Floors,
 }
 

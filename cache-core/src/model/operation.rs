@@ -7,6 +7,7 @@ use crate::model::namespace::Namespace;
 /// An annotated function: one `static` of the generated code.
 #[doc(hidden)]
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an argument of its own")]
 pub struct Operation {
     module: &'static str,
     function: &'static str,
@@ -23,6 +24,8 @@ pub struct Operation {
     pub(crate) flights: Flights,
     /// An entry ends when nobody reads it for so long.
     pub(crate) idle: Option<Duration>,
+    /// Whether the tags of cached functions that the body awaits are taken over.
+    pub(crate) inherits_tags: bool,
 }
 
 /// Who runs the body when several calls miss.
@@ -55,6 +58,7 @@ impl Operation {
             jitter: 0,
             flights: Flights::Cluster,
             idle: None,
+            inherits_tags: true,
         }
     }
 
@@ -90,6 +94,13 @@ impl Operation {
     #[must_use]
     pub const fn jitter(mut self, percent: u8) -> Self {
         self.jitter = percent;
+        self
+    }
+
+    /// Leaves the tags of cached functions that the body awaits out.
+    #[must_use]
+    pub const fn without_inherited_tags(mut self) -> Self {
+        self.inherits_tags = false;
         self
     }
 

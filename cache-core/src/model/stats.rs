@@ -22,6 +22,9 @@ pub struct Stats {
     /// Values not stored because another node loads or writes the key, because they are beyond a limit, or because the
     /// second level did not answer.
     pub unstored: u64,
+    /// Values not stored because they inherit more than 64 tags from the cached calls that they are made of, or tags that
+    /// are not known: of a value that `unless` objected to, before its own `tags = |v|` was asked.
+    pub untracked: u64,
     /// Invalidations asked for: one for each key, tag, pattern, namespace or space.
     pub invalidations: u64,
     /// Entries in memory; an estimate, for eviction is not immediate.

@@ -40,7 +40,7 @@ mod tests {
     use crate::model::entry::Floor;
 
     fn floors(namespace: u64, tags: &[u64]) -> Floors {
-        let floor = |at: u64| Arc::new(Floor::at(Sequence(at)));
+        let floor = |at: u64| Arc::new(Floor::of_tag(b"", Sequence(at)));
         Floors { namespace: floor(namespace), tags: tags.iter().map(|&at| floor(at)).collect() }
     }
 
@@ -51,6 +51,7 @@ mod tests {
             born: clock.now(),
             began: Sequence(began),
             version: 0,
+            origin: None,
             floors,
         }
     }

@@ -128,6 +128,9 @@ pub struct Fill<'a> {
     pub at: Read<'a>,
     /// The lease.
     pub lease: &'a Lease,
+    /// For each token the number at which it may have been minted at the latest, where that is not the lease's: what the
+    /// entry was made of may have been loaded before the lease was granted. Empty: no token has one.
+    pub minted_by: &'a [u64],
     /// The entry.
     pub entry: &'a Sealed,
     /// How long it lives; `None`: for ever.

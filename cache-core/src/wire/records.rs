@@ -17,14 +17,7 @@ use crate::wire::reader::Reader;
 /// Tells one history of a server from the next; random.
 pub(crate) type Generation = [u8; 16];
 
-/// A place in the server's history: a generation of its control data, and the number of an invalidation in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Stamp {
-    /// Which history this is; another one means that control data was lost and everything is invalid.
-    pub generation: [u8; 16],
-    /// The number of the last invalidation in it.
-    pub sequence: u64,
-}
+pub use crate::model::stamp::Stamp;
 
 /// Since when a tag is valid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

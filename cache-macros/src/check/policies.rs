@@ -21,6 +21,7 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
         jitter: given.expr("jitter").and_then(|jitter| check_jitter(&jitter, errors)),
         version: given.expr("version").and_then(|version| check_version(&version, errors)),
         flights: given.expr("single_flight").and_then(|flights| check_flights(&flights, errors)),
+        without_inherited_tags: check_inherit_tags(given, errors),
     }
 }
 
@@ -44,6 +45,14 @@ fn check_idle(given: &Arguments, errors: &mut Diagnostics) -> Option<Duration> {
         errors.at(&value, message);
     }
     Some(idle)
+}
+
+fn check_inherit_tags(given: &Arguments, errors: &mut Diagnostics) -> bool {
+    let Some(value) = given.expr("inherit_tags") else { return false };
+    if !matches!(&value, Expr::Lit(ExprLit { lit: Lit::Bool(inherits), .. }) if !inherits.value) {
+        errors.at(&value, "tags are inherited unless you say otherwise: write `inherit_tags = false`, or leave it out");
+    }
+    true
 }
 
 /// Something must be left to keep entries in, and what is off has no lifetime.

@@ -40,6 +40,9 @@ pub(super) fn options(policies: &Policies) -> TokenStream {
         });
         options.extend(quote_spanned!(Span::mixed_site()=> .flights(#private::Flights::#flights)));
     }
+    if policies.without_inherited_tags {
+        options.extend(quote_spanned!(Span::mixed_site()=> .without_inherited_tags()));
+    }
     options
 }
 

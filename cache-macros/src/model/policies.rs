@@ -16,6 +16,8 @@ pub(crate) struct Policies {
     pub(crate) jitter: Option<u8>,
     pub(crate) version: Option<u32>,
     pub(crate) flights: Option<Flights>,
+    /// Whether the tags of cached functions that the body awaits are left out.
+    pub(crate) without_inherited_tags: bool,
 }
 
 /// Who runs the body when several calls miss.

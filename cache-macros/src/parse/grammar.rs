@@ -172,6 +172,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "who runs the body when several calls miss: one of all nodes (the default), one of this process, or each",
     },
     Argument {
+        name: "inherit_tags",
+        spelling: Spelling::Value,
+        shown: "`inherit_tags = false`",
+        on: &[Cacheable],
+        help: "the entry does not take the tags of cached functions that the body awaits",
+    },
+    Argument {
         name: "condition",
         spelling: Spelling::Value,
         shown: "`condition = BOOL`",

@@ -1,5 +1,6 @@
 -- KEYS entry, lease, control, every token of the entry
--- ARGV 1 id, 2 fresh, 3 ttl, 4 mark, 5 body, 6 channel, 7 '1' with a message, 8 message, 9 idle
+-- ARGV 1 id, 2 fresh, 3 ttl, 4 mark, 5 body, 6 channel, 7 '1' with a message, 8 message, 9 idle,
+--   10 .. for each token the number it may have been minted at, where that is not the lease's; or nothing
 -- Replies {'stored',g,n} | {'refused',g,n,why}
 local g,n=control(KEYS[3],ARGV[2])
 local ttl=tonumber(ARGV[3])
@@ -12,7 +13,7 @@ if id==ARGV[1] then
     local m,b=token(KEYS[i],g,n)
     if m then keep(KEYS[i],ttl,2*ttl) else mint(KEYS[i],g,n,2*ttl) m=n b=n end
     if why=='' then
-      if m>ld then why='tag' elseif b>ld then why='barrier' end
+      if m>math.min(ld,tonumber(ARGV[i+6] or ld)) then why='tag' elseif b>ld then why='barrier' end
     end
   end
 end

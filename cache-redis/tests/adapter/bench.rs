@@ -94,7 +94,8 @@ impl Bench {
         tokens: &[Box<[u8]>],
         message: Option<&[u8]>,
     ) -> Result<Filled, Error> {
-        let fill = Fill { at: Read { key: KEY, tokens }, lease, entry: &entry(), ttl: Some(TTL), message };
+        let fill =
+            Fill { at: Read { key: KEY, tokens }, lease, minted_by: &[], entry: &entry(), ttl: Some(TTL), message };
         self.store.fill(fill, LONG).await
     }
 

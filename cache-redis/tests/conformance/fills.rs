@@ -24,6 +24,9 @@ crate::conformance! {
     a_lease_is_good_for_its_own_key_only
     an_entry_of_a_megabyte_is_stored
     an_entry_on_many_tokens_is_stored
+    a_fill_is_refused_where_a_token_was_minted_after_what_the_entry_is_made_of
+    a_fill_is_stored_where_each_token_was_minted_by_its_own_number
+    no_number_is_later_than_the_leases
 }
 
 async fn a_fill_under_a_live_lease_is_read_back_byte_for_byte(bench: Bench) {
@@ -152,4 +155,31 @@ async fn an_entry_on_many_tokens_is_stored(bench: Bench) {
     let tokens: Vec<Box<[u8]>> = (0..1024).map(|tag| format!("global:tag:{tag}").into_bytes().into()).collect();
     bench.load(KEY, &tokens, b"body").await;
     assert!(bench.served(KEY, &tokens).await.is_some());
+}
+
+/// The token is older than the lease, and younger than what the entry was made of: that may be stale.
+async fn a_fill_is_refused_where_a_token_was_minted_after_what_the_entry_is_made_of(bench: Bench) {
+    let tokens = names(["global:#", "global:inner"]);
+    bench.set(OTHER, &tokens[..1], b"set", None).await;
+    bench.set(OTHER, &tokens, b"set", None).await;
+    let lease = bench.begin(KEY, &tokens[..1]).await;
+    refused(bench.fill_of(KEY, &tokens, &lease, &[lease.granted.sequence, 0]).await);
+    assert_eq!(bench.served(KEY, &tokens).await, None);
+}
+
+async fn a_fill_is_stored_where_each_token_was_minted_by_its_own_number(bench: Bench) {
+    let tokens = names(["global:#", "global:inner"]);
+    bench.set(OTHER, &tokens[1..], b"set", None).await;
+    bench.set(OTHER, &tokens, b"set", None).await;
+    let lease = bench.begin(KEY, &tokens).await;
+    stored(bench.fill_of(KEY, &tokens, &lease, &[lease.granted.sequence, 1]).await);
+    assert_eq!(bench.served(KEY, &tokens).await.as_deref(), Some(&b"body"[..]));
+}
+
+async fn no_number_is_later_than_the_leases(bench: Bench) {
+    let tokens = names(["global:inner"]);
+    let lease = bench.begin(KEY, &[]).await;
+    bench.set(OTHER, &[], b"set", None).await;
+    bench.set(OTHER, &tokens, b"set", None).await;
+    refused(bench.fill_of(KEY, &tokens, &lease, &[u64::MAX]).await);
 }

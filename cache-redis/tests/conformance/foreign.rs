@@ -33,7 +33,7 @@ impl Bench {
         let acquire = Acquire { at, id: new_id(), kind: Kind::Load, lease: LEASE, ttl: Some(TTL), seen: b"" };
         let lease = cache_core::port::Lease { id: new_id(), granted: self.beside("elsewhere").stamp().await };
         let entry = &sealed(b"body");
-        let fill = Fill { at, lease: &lease, entry, ttl: Some(TTL), message: None };
+        let fill = Fill { at, lease: &lease, minted_by: &[], entry, ttl: Some(TTL), message: None };
         let set = Set { at, entry, ttl: Some(TTL), expected: None, message: MESSAGE };
         [
             kind(self.store.acquire(acquire, LIMIT).await),
@@ -107,6 +107,7 @@ async fn a_token_of_another_type_is_told(bench: Bench) {
     let fill = Fill {
         at: Read { key: KEY, tokens: &tokens },
         lease: &lease,
+        minted_by: &[],
         entry: &sealed(b"body"),
         ttl: Some(TTL),
         message: None,

@@ -27,7 +27,7 @@ async fn a_full_server_stores_nothing_and_says_so(bench: Bench) {
     let lease = bench.begin(KEY, &[]).await;
     bench.fill_up();
     let (at, entry) = (Read { key: KEY, tokens: &[] }, &sealed(b"body"));
-    let fill = Fill { at, lease: &lease, entry, ttl: Some(TTL), message: None };
+    let fill = Fill { at, lease: &lease, minted_by: &[], entry, ttl: Some(TTL), message: None };
     let refused = bench.store.fill(fill, LIMIT).await.expect_err("there is no memory");
     assert_eq!(refused.kind(), ErrorKind::Full);
     let set = Set { at, entry, ttl: Some(TTL), expected: None, message: MESSAGE };

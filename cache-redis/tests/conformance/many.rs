@@ -108,7 +108,7 @@ async fn many_loads_are_stored_each_by_itself(bench: Bench) {
     let bodies: Vec<_> = keys.iter().map(|key| sealed(key)).collect();
     let fills = keys.iter().zip(&leases).zip(&bodies).map(|((key, lease), entry)| {
         let at = Read { key, tokens: &tokens };
-        Fill { at, lease, entry, ttl: Some(TTL), message: None }
+        Fill { at, lease, minted_by: &[], entry, ttl: Some(TTL), message: None }
     });
     let answers = bench.store.fill_many(&fills.collect::<Vec<_>>(), LIMIT).await.into_iter();
     for (number, answer) in answers.enumerate() {

@@ -102,14 +102,21 @@ impl Bench {
         body: &[u8],
         ttl: Option<Duration>,
     ) -> Filled {
-        let fill = Fill { at: Read { key, tokens }, lease, entry: &sealed(body), ttl, message: None };
+        let fill = Fill { at: Read { key, tokens }, lease, minted_by: &[], entry: &sealed(body), ttl, message: None };
+        self.store.fill(fill, LIMIT).await.expect("the server is there")
+    }
+
+    /// Ends a load of what was made of older things.
+    pub(crate) async fn fill_of(&self, key: &[u8], tokens: &Names, lease: &Lease, minted_by: &[u64]) -> Filled {
+        let at = Read { key, tokens };
+        let fill = Fill { at, lease, minted_by, entry: &sealed(b"body"), ttl: Some(TTL), message: None };
         self.store.fill(fill, LIMIT).await.expect("the server is there")
     }
 
     /// Ends a write.
     pub(crate) async fn fill_write(&self, key: &[u8], tokens: &Names, lease: &Lease, body: &[u8]) -> Filled {
         let at = Read { key, tokens };
-        let fill = Fill { at, lease, entry: &sealed(body), ttl: Some(TTL), message: Some(MESSAGE) };
+        let fill = Fill { at, lease, minted_by: &[], entry: &sealed(body), ttl: Some(TTL), message: Some(MESSAGE) };
         self.store.fill(fill, LIMIT).await.expect("the server is there")
     }
 

@@ -12,11 +12,12 @@ use crate::engine::level2::{Level2, Unreachable, bounded};
 use crate::model::clock::{self, Deadline, Timestamp};
 use crate::model::entry::{Entry, Header, Idle};
 use crate::model::error::{Error, ErrorKind};
+use crate::model::inherited::Origin;
 use crate::model::operation::Flights;
 use crate::model::outcome::Reason;
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
-use crate::wire::envelope::{self, Content, Envelope, Flaw, HEADER};
+use crate::wire::envelope::{self, Content, Envelope, Flaw, HEADER, Header as Stored};
 use crate::wire::names::TokenNames;
 use crate::wire::records::{Stamp, Token};
 use crate::wire::validity;
@@ -120,6 +121,7 @@ impl Lead {
         self.note_lost(level);
         match acquired {
             Ok(Acquired::Granted(lease)) => {
+                level.hear(lease.granted);
                 self.right = Right::None;
                 self.go_on_with(Right::Leased(lease))
             }
@@ -155,6 +157,9 @@ impl Lead {
             let asked = self.call.engine.settings.clock.now();
             let snapshot = level.ask(&mut self.allowance, |within| level.store.read(read, within)).await?;
             let control = snapshot.control.as_deref().and_then(Stamp::decode);
+            if let Some(control) = control {
+                level.hear(control);
+            }
             let Some(bytes) = &snapshot.entry else { return self.missing(Reason::Nothing, Vec::new()) };
             let seen = bytes[..bytes.len().min(HEADER)].to_vec();
             if bytes.len() > level.limits.value.saturating_add(BESIDE_VALUE) {
@@ -261,6 +266,8 @@ impl Lead {
         let mut header = self.call.engine.header(self.call.operation, self.load.began, floors, Duration::MAX);
         // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
         header.born = Timestamp::END;
+        let Stored { generation, load_sequence, .. } = envelope.header;
+        header.origin = Origin::of(Some(Stamp { generation, sequence: load_sequence }), false);
         let (end, limit) = (asked.plus(left(envelope.header.expires_at)), asked.plus(self.call.l1_limit(plan)));
         header.expires_at = Deadline::at(end.min(limit));
         // Its code may say otherwise by now; what counts is how it was stored.
@@ -289,6 +296,7 @@ impl Lead {
         let key = self.key.hash();
         Ok(match acquired {
             Acquired::Granted(lease) => {
+                level.hear(lease.granted);
                 level.patience.renew(key);
                 Wish::Granted(lease)
             }

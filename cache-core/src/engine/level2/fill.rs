@@ -19,6 +19,7 @@ use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
 use crate::wire::envelope;
+use crate::wire::names::{self, TokenNames};
 
 /// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
 /// node of an invalidation elsewhere.
@@ -126,13 +127,14 @@ impl Lead {
         let Some(sealed) = level.seal(&self.key, self.kind.fingerprint(), parcel, self.call.operation.idle) else {
             return Outcome::Unstored;
         };
+        let tokens = self.tokens(&parcel.tags);
+        let Some(minted_by) = self.minted_by(&tokens, parcel, lease) else { return Outcome::Unstored };
         // What the server says now was decided before any later call began.
         self.load.close();
-        let tokens = self.tokens(&parcel.tags);
         let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
         let (entry, ttl) = (&sealed, bounded(parcel.ttl));
         let filled = if self.call.engine.settings.is_fenced() {
-            let fill = Fill { at, lease, entry, ttl, message: None };
+            let fill = Fill { at, lease, minted_by: &minted_by, entry, ttl, message: None };
             level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
         } else {
             let set = Set { at, entry, ttl, expected: None, message: NO_OPERATIONS };
@@ -144,9 +146,35 @@ impl Lead {
         // Stored or refused: the lease is gone.
         self.right = Right::None;
         match filled {
-            Filled::Stored(_) => Outcome::Stored,
-            Filled::Refused(_) => Outcome::Refused,
+            Filled::Stored(stamp) => {
+                level.hear(stamp);
+                if let Some(origin) = &parcel.entry.header.origin {
+                    origin.confirm(lease.granted);
+                }
+                Outcome::Stored
+            }
+            Filled::Refused(stamp) => {
+                level.hear(stamp);
+                Outcome::Refused
+            }
         }
+    }
+
+    /// By when each token must have been minted, where that is not the lease's number for all. `None`: for one of them
+    /// nobody knows, so the server cannot tell whether the value is stale.
+    fn minted_by(&self, tokens: &TokenNames, parcel: &Parcel, lease: &Lease) -> Option<Vec<u64>> {
+        let granted = lease.granted;
+        let mut minted_by = vec![granted.sequence; tokens.0.len()];
+        for (floor, bound) in parcel.made_of.iter() {
+            let bound = bound.and_then(|bound| bound.earlier(granted))?;
+            let name = names::of_tag(self.call.space, floor.name());
+            let at = tokens.0.iter().position(|token| *token == name)?;
+            minted_by[at] = minted_by[at].min(bound.sequence);
+        }
+        if minted_by.iter().all(|by| *by == granted.sequence) {
+            minted_by.clear();
+        }
+        Some(minted_by)
     }
 
     /// Gives a lease back that nothing was stored under, in the background. So the server never said whether it still

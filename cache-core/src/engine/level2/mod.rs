@@ -24,12 +24,14 @@ pub(crate) mod write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
+
 use crate::engine::level2::patience::Patience;
 use crate::engine::level2::trouble::Troubles;
 use crate::engine::level2::undelivered::Undelivered;
 use crate::model::error::{Error, ErrorKind};
 use crate::model::plan::TagNames;
-use crate::port::{RemoteStore, Stopwatch};
+use crate::port::{RemoteStore, Stamp, Stopwatch};
 use crate::wire::envelope::MAX_TAGS;
 
 /// A ttl beyond this is for ever to the server, whose numbers are exact up to 2^53.
@@ -43,6 +45,8 @@ pub(crate) struct Level2 {
     pub(crate) troubles: Troubles,
     pub(crate) undelivered: Undelivered,
     patience: Patience,
+    /// Where the history stood when the server last said so.
+    heard: Mutex<Option<Stamp>>,
 }
 
 /// What the builder settled about the second level.
@@ -72,7 +76,22 @@ impl Level2 {
             troubles: Troubles::new(cache),
             undelivered: Undelivered::default(),
             patience: Patience::default(),
+            heard: Mutex::default(),
         }
+    }
+
+    /// Notes where the history stands. What is loaded from now on knows of every invalidation up to there.
+    pub(crate) fn hear(&self, stamp: Stamp) {
+        let mut heard = self.heard.lock();
+        // Answers overtake each other; of another history the last one heard counts.
+        if heard.is_none_or(|heard| heard.generation != stamp.generation || heard.sequence < stamp.sequence) {
+            *heard = Some(stamp);
+        }
+    }
+
+    /// Where the history stood when the server last said so.
+    pub(crate) fn heard(&self) -> Option<Stamp> {
+        *self.heard.lock()
     }
 
     pub(crate) fn allowance(&self) -> Allowance {

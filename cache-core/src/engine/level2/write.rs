@@ -90,7 +90,7 @@ impl Put {
         let (entry, ttl) = (&sealed, bounded(parcel.ttl));
         let filled = match &self.intent {
             Intent::Leased(lease) => {
-                let fill = Fill { at, lease, entry, ttl, message: Some(&message) };
+                let fill = Fill { at, lease, minted_by: &[], entry, ttl, message: Some(&message) };
                 level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
             }
             Intent::Since(stamp) => {
