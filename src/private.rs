@@ -3,9 +3,9 @@
 use std::pin::Pin;
 
 pub use cache_core::runtime::{
-    Begun, Decision, Errors, Eviction, Flights, HoldsNone, Literal, Look, Miss, Operation, PatternWriter, Plan, Put,
-    Returned, Returns, Shape, Shared, Sharing, Stored, deliver, fail, intend, invalidate, inventory, load, look_up,
-    registered,
+    Begun, Decision, Errors, Eviction, Expected, Flights, HoldsNone, Literal, Look, Miss, NoReceiver, Operation,
+    PatternWriter, Plan, Put, Reader, Returned, Returns, Shape, Shared, Sharing, Stored, Whatever, deliver, fail,
+    intend, invalidate, inventory, load, look_up, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -36,6 +36,16 @@ pub fn stored_by<S: Shape, V: CacheValue<Route>, Route>(_: S, _: &impl FnOnce(&S
 /// Checks that there is a `None` to store.
 #[inline]
 pub fn holds_none<S: HoldsNone>(_: S) {}
+
+/// What a put stores is what the reader at its `of` expects.
+#[inline]
+pub fn expected<S: Shape, V: Expected<S::Value>>(_: S, _: &Returns<V>) {}
+
+/// The mark of what a put stores.
+#[inline]
+pub fn storing<V>(_: &Stored<V>) -> Returns<V> {
+    Returns::new()
+}
 
 /// A closure over the value. With this bound the compiler knows the type of its parameter.
 #[inline]

@@ -63,6 +63,7 @@ pub mod runtime {
     pub use crate::model::key::Literal;
     pub use crate::model::operation::{Flights, Operation};
     pub use crate::model::plan::{Decision, Plan};
+    pub use crate::model::reader::{Expected, NoReceiver, Reader, Whatever};
     pub use crate::model::returned::{Errors, HoldsNone, Returned, Returns, Shape, Sharing};
     pub use crate::model::shared::Shared;
     pub use crate::wire::value::Stored;

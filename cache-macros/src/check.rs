@@ -1,6 +1,7 @@
 //! From arguments to the model: each argument becomes what it means, and every rule that joins several arguments, or an
 //! argument and the signature, has its function here.
 
+mod of;
 mod policies;
 mod together;
 
@@ -44,6 +45,7 @@ fn check_one(
         tags: given.expr("tags").and_then(|tags| check_tags(tags, errors)),
         pattern: given.expr("pattern").and_then(|pattern| check_pattern(&pattern, errors)),
         all: given.name("all").filter(|_| given.flag("all")).cloned(),
+        of: of::check_of(kind, given, errors),
         namespace: given.expr("namespace").and_then(|namespace| check_namespace(&namespace, errors)),
         cache: check_cache(kind, given.expr("cache"), function, errors),
         skip: given.list("skip"),
@@ -280,9 +282,10 @@ fn check_output(kind: Macro, function: &Signature, errors: &mut Diagnostics) {
 
 /// An eviction says what to evict, and `all` leaves nothing for the others.
 fn check_selectors(annotation: &Annotation, given: &Arguments, errors: &mut Diagnostics) {
-    const SELECTORS: [&str; 5] = ["key", "keys", "pattern", "tags", "all"];
+    const SELECTORS: [&str; 6] = ["key", "keys", "pattern", "tags", "of", "all"];
     if SELECTORS.iter().all(|selector| given.name(selector).is_none()) {
-        let message = "say what to evict: `key = \"..\"`, `keys = ..`, `pattern = \"..\"`, `tags = [..]` or `all`";
+        let message =
+            "say what to evict: `key = \"..\"`, `keys = ..`, `pattern = \"..\"`, `tags = [..]`, `of = ..` or `all`";
         errors.at(&annotation.at, message);
     }
     if let Some(all) = &annotation.all {

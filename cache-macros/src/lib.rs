@@ -13,8 +13,10 @@ mod expand;
 mod fallback;
 mod model;
 mod parse;
+mod placement;
 mod signature;
 mod stack;
+mod uses;
 
 use parse::grammar::Macro;
 use proc_macro::TokenStream;

@@ -1,5 +1,6 @@
 //! What an attribute asks for: typed values instead of tokens, each with the span that a message points at.
 
+pub(crate) mod of;
 mod policies;
 
 use std::time::Duration;
@@ -7,6 +8,7 @@ use std::time::Duration;
 use proc_macro2::{Span, TokenStream};
 use syn::{Expr, ExprClosure, Ident, Path};
 
+use crate::model::of::Of;
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
 
@@ -34,6 +36,7 @@ pub(crate) struct Annotation {
     pub(crate) tags: Option<Tags>,
     pub(crate) pattern: Option<Template>,
     pub(crate) all: Option<Ident>,
+    pub(crate) of: Option<Of>,
     pub(crate) namespace: Option<String>,
     pub(crate) cache: CacheAt,
     pub(crate) skip: Vec<Ident>,

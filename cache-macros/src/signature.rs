@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Local, Pat, PathArguments, ReturnType, Stmt, Type,
-    TypeParamBound,
+    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Local, Pat, PathArguments, ReceiverKind, ReturnType, Stmt,
+    Type, TypeParamBound,
 };
 
 /// A function that a macro stands on.
@@ -13,6 +13,8 @@ pub(crate) struct Signature {
     pub(crate) name: Ident,
     /// `self`, where there is one.
     pub(crate) receiver: Option<Span>,
+    /// Whether that is `&self`.
+    pub(crate) receiver_is_shared: bool,
     pub(crate) arguments: Vec<Argument>,
     /// The type parameters and constants of the function itself.
     pub(crate) type_parameters: Vec<Ident>,
@@ -55,6 +57,9 @@ impl Signature {
         Self {
             name: sig.ident.clone(),
             receiver: sig.receiver().map(|receiver| receiver.self_token.span),
+            receiver_is_shared: sig
+                .receiver()
+                .is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None))),
             arguments: sig.inputs.iter().filter_map(typed).flat_map(arguments).collect(),
             type_parameters: sig.generics.type_params().map(|parameter| parameter.ident.clone()).collect(),
             constants: sig.generics.const_params().map(|parameter| parameter.ident.clone()).collect(),

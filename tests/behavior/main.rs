@@ -24,6 +24,8 @@ mod lease;
 mod names;
 mod nested_calls;
 mod observe;
+mod of_readers;
+mod of_writers;
 mod overlapping_puts;
 mod policy_cache_none;
 mod policy_idle;

@@ -10,6 +10,7 @@ use crate::engine::look_up::Call;
 use crate::model::key::{CacheKey, KeyWriter};
 use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
+use crate::model::reader::Reader;
 use crate::model::returned::Shape;
 
 /// Whether the body of a call began. A call that a hit or another call's load answers ran no body, and has nothing to
@@ -82,6 +83,14 @@ impl<'call> Eviction<'call> {
     /// Adds a key.
     pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         self.reach(|call, reached| reached.keys.push(call.key(write)));
+    }
+
+    /// Adds the key of a reader, in its namespace.
+    pub fn key_of(&mut self, reader: &'static Reader, write: impl FnOnce(&mut KeyWriter)) {
+        self.reach(|call, reached| {
+            let reader = Call { operation: reader.operation(), ..call.clone() };
+            reached.keys.push(reader.key(write));
+        });
     }
 
     /// Adds several keys.

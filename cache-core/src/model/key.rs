@@ -179,13 +179,14 @@ impl KeyWriter {
         escape::escape(text.as_bytes(), place, |piece| buffer.push(piece));
     }
 
-    /// Writes a path of the source, such as a type's name: `::` becomes `.`, so that it stays readable.
+    /// Writes a path of the source, such as a type's name: `::` becomes `.`, so that it stays readable, and the function
+    /// that writes a reader's keys is named like the reader.
     pub(crate) fn push_path(&mut self, path: &str) {
         for (at, piece) in path.split("::").enumerate() {
             if at > 0 {
                 self.buffer.push_byte(b'.');
             }
-            self.push_in(piece, Place::Value);
+            self.push_in(piece.strip_prefix("__larder_key_").unwrap_or(piece), Place::Value);
         }
     }
 

@@ -16,6 +16,7 @@ pub(crate) mod operation;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod plan;
+pub(crate) mod reader;
 pub(crate) mod returned;
 pub(crate) mod shared;
 pub(crate) mod space;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::model::namespace::Namespace;
+use crate::model::reader::Reader;
 
 /// An annotated function: one `static` of the generated code.
 #[doc(hidden)]
@@ -123,6 +124,14 @@ impl Operation {
     #[must_use]
     pub const fn idle(mut self, after: Duration) -> Self {
         self.idle = Some(after);
+        self
+    }
+
+    /// Makes it the operation of a put whose entries are a reader's: what tells entries apart is the reader's.
+    #[must_use]
+    pub const fn like(mut self, reader: &Reader) -> Self {
+        let reader = reader.operation();
+        (self.namespace, self.version) = (reader.namespace, reader.version);
         self
     }
 

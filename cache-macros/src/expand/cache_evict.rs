@@ -5,8 +5,9 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::expand::key::{self, Result};
-use crate::expand::{generated_at, local, place, private};
+use crate::expand::{generated_at, local, of, place, private};
 use crate::model::{Annotation, Key, Tag, Tags};
+use crate::signature::Signature;
 
 /// Statements of the selectors: some are settled before the body, from borrows of the arguments; some need the value.
 #[derive(Default)]
@@ -17,7 +18,7 @@ struct Selectors {
 }
 
 /// Statements that begin the evictions: what they reach, as far as it is known before the body.
-pub(super) fn begin(evictions: &[Annotation]) -> TokenStream {
+pub(super) fn begin(evictions: &[Annotation], function: &Signature) -> TokenStream {
     if evictions.is_empty() {
         return TokenStream::new();
     }
@@ -28,7 +29,7 @@ pub(super) fn begin(evictions: &[Annotation]) -> TokenStream {
         place::where_condition(eviction, &begun)
     });
     let settled = evictions.iter().enumerate().map(|(at, eviction)| {
-        let Selectors { early, settled, .. } = selectors(eviction);
+        let Selectors { early, settled, .. } = selectors(eviction, function);
         let at = Literal::usize_unsuffixed(at);
         quote_spanned! {Span::mixed_site()=>
             #early
@@ -45,7 +46,7 @@ pub(super) fn begin(evictions: &[Annotation]) -> TokenStream {
 }
 
 /// Statements that add what the value names, or call an eviction off.
-pub(super) fn settle(evictions: &[Annotation]) -> TokenStream {
+pub(super) fn settle(evictions: &[Annotation], function: &Signature) -> TokenStream {
     let private = private();
     let settled = evictions.iter().enumerate().map(|(at, eviction)| {
         let at = Literal::usize_unsuffixed(at);
@@ -54,7 +55,7 @@ pub(super) fn settle(evictions: &[Annotation]) -> TokenStream {
         } else {
             quote_spanned!(Span::mixed_site()=> |_| false)
         };
-        let late = selectors(eviction).late;
+        let late = selectors(eviction, function).late;
         let late = if late.is_empty() {
             quote_spanned!(Span::mixed_site()=> |_, _| ())
         } else {
@@ -78,10 +79,11 @@ pub(super) fn invalidate(evictions: &[Annotation]) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #private::invalidate(__evictions).await;)
 }
 
-fn selectors(annotation: &Annotation) -> Selectors {
+fn selectors(annotation: &Annotation, function: &Signature) -> Selectors {
     let mut selectors = Selectors::default();
     selectors.key(annotation);
     selectors.tags(annotation);
+    selectors.of(annotation, function);
     let (eviction, pattern_writer) = (local("__eviction"), local("__pattern"));
     if let Some(keys) = &annotation.keys {
         let span = generated_at(syn::spanned::Spanned::span(keys));
@@ -123,6 +125,16 @@ impl Selectors {
                 });
             }
         }
+    }
+
+    fn of(&mut self, annotation: &Annotation, function: &Signature) {
+        let Some(of) = &annotation.of else { return };
+        let (eviction, writer) = (local("__eviction"), key::writer());
+        let (reader, key) = (of::reader(of), of::key(of, function, &local("__returns")));
+        let statement = quote_spanned! {Span::mixed_site()=>
+            #eviction.key_of(#reader, |#writer| { #key });
+        };
+        if of.needs_value() { &mut self.late } else { &mut self.settled }.extend(statement);
     }
 
     fn tags(&mut self, annotation: &Annotation) {

@@ -4,7 +4,8 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use crate::expand::{decision, generated_at, key, local, numbered, place, private};
+use crate::expand::{decision, generated_at, key, local, numbered, of, place, private};
+use crate::model::of::Of;
 use crate::model::{Annotation, Key};
 use crate::signature::Signature;
 
@@ -18,8 +19,8 @@ pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
     let decisions: Vec<_> = puts.iter().map(decision::decision).collect();
     let early = decisions.iter().map(|decision| &decision.early);
     let begun = puts.iter().zip(&decisions).map(|(put, decision)| {
-        let (operation, cache, plan) = (place::operation_name(put), place::cache(put), &decision.plan);
-        let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, &#operation, || #plan));
+        let (operation, cache, plan) = (place::operation_of_put(put, function), place::cache(put), &decision.plan);
+        let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, #operation, || #plan));
         place::where_condition(put, &begun)
     });
     let keys = puts.iter().enumerate().map(|(at, put)| early_key(at, put, function));
@@ -35,23 +36,32 @@ pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
 /// What is stored: what the closure picks, or the value itself.
 fn value(annotation: &Annotation, function: &Signature) -> TokenStream {
     let (private, stored, pick) = (private(), numbered("__stored", annotation), numbered("__pick", annotation));
+    let storing = annotation.of.as_ref().map(|_| {
+        let storing = numbered("__storing", annotation);
+        quote_spanned!(Span::mixed_site()=> let #storing = #private::storing(&#stored);)
+    });
     if let Some(value) = &annotation.value {
         let by = quote_spanned!(generated_at(value.body.span())=> #private::stored_by(__shape, &#pick));
         quote_spanned! {Span::mixed_site()=>
             let #pick = #private::over(__shape, #value);
             let #stored = #by;
+            #storing
         }
     } else {
         let by = quote_spanned!(generated_at(function.value_type().span())=> #private::stored(__shape));
         quote_spanned! {Span::mixed_site()=>
             let #stored = #by;
+            #storing
             let #pick = #stored.copy();
         }
     }
 }
 
-/// The template of a key that needs the result.
-fn late(annotation: &Annotation) -> Option<(TokenStream, TokenStream)> {
+/// A key that needs the result: the statements before the body, and those after it.
+fn late(annotation: &Annotation, function: &Signature) -> Option<(TokenStream, TokenStream)> {
+    if let Some(of) = annotation.of.as_ref().filter(|of| of.needs_value()) {
+        return Some((TokenStream::new(), key_of(of, annotation, function)));
+    }
     match &annotation.key {
         Some(Key::Template(template)) if template.names_result() => {
             let prefix = format!("__key{}_", annotation.number);
@@ -63,11 +73,14 @@ fn late(annotation: &Annotation) -> Option<(TokenStream, TokenStream)> {
 
 /// Statements: the key, or what of it is known before the body.
 fn early_key(at: usize, annotation: &Annotation, function: &Signature) -> TokenStream {
-    if let Some((early, _)) = late(annotation) {
+    if let Some((early, _)) = late(annotation, function) {
         return early;
     }
     let (private, writer, at) = (private(), key::writer(), Literal::usize_unsuffixed(at));
-    let key = key::whole(annotation, function, &writer);
+    let key = match &annotation.of {
+        Some(of) => key_of(of, annotation, function),
+        None => key::whole(annotation, function, &writer),
+    };
     quote_spanned! {Span::mixed_site()=>
         if let ::core::option::Option::Some(__put) = &mut __puts[#at] {
             __put.key(|#writer: &mut #private::KeyWriter| { #key });
@@ -76,14 +89,14 @@ fn early_key(at: usize, annotation: &Annotation, function: &Signature) -> TokenS
 }
 
 /// Statements that settle what becomes of the value, in every put.
-pub(super) fn settle(puts: &[Annotation]) -> TokenStream {
+pub(super) fn settle(puts: &[Annotation], function: &Signature) -> TokenStream {
     if puts.is_empty() {
         return TokenStream::new();
     }
     let (private, writer, value) = (private(), key::writer(), local("__value"));
     let settled = puts.iter().enumerate().map(|(at, put)| {
         let at = Literal::usize_unsuffixed(at);
-        let key = if let Some((_, late)) = late(put) {
+        let key = if let Some((_, late)) = late(put, function) {
             quote_spanned! {Span::mixed_site()=>
                 ::core::option::Option::Some(#private::key_of(__shape, |#value, #writer| { #late }))
             }
@@ -121,4 +134,15 @@ pub(super) fn deliver(puts: &[Annotation]) -> TokenStream {
     }
     let private = private();
     quote_spanned!(Span::mixed_site()=> #private::deliver(__puts).await;)
+}
+
+/// The reader's key, where what is stored is what the reader expects.
+fn key_of(of: &Of, annotation: &Annotation, function: &Signature) -> TokenStream {
+    let (private, returns, mut storing) = (private(), local("__returns"), numbered("__storing", annotation));
+    let (key, span) = (of::key(of, function, &returns), generated_at(of.path.span()));
+    storing.set_span(span);
+    quote_spanned! {span=>
+        #key
+        #private::expected({ use #private::Returned as _; (&&&#returns).shape() }, &#storing);
+    }
 }

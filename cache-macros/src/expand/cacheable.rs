@@ -8,13 +8,13 @@ use crate::expand::{decision, generated_at, key, place, policies, private};
 use crate::model::Annotation;
 use crate::signature::{Signature, borrows};
 
-/// Statements that return where there is a hit.
-pub(super) fn look_up(annotation: &Annotation, function: &Signature) -> TokenStream {
+/// Statements that return where there is a hit. `key` writes the key, where something beside the function does.
+pub(super) fn look_up(annotation: &Annotation, function: &Signature, key: Option<&TokenStream>) -> TokenStream {
     let private = private();
     let operation = place::operation_name(annotation);
     let cache = place::cache(annotation);
     let writer = key::writer();
-    let key = key::whole(annotation, function, &writer);
+    let key = key.map_or_else(|| key::whole(annotation, function, &writer), TokenStream::clone);
     let stored_span = generated_at(function.value_type().span());
     let stored = quote_spanned!(stored_span=> #private::stored(__shape));
     let bounds = policies::bounds(&annotation.policies);

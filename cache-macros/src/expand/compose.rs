@@ -11,8 +11,13 @@ use crate::expand::{body, cache_evict, cache_put, cacheable, local, place, priva
 use crate::model::Annotations;
 use crate::signature::{Signature, without_impl_trait};
 
-/// The statements that stand in the body's place.
-pub(super) fn expand(annotations: &Annotations, function: &Signature, statements: &[Stmt]) -> TokenStream {
+/// The statements that stand in the body's place. `key` writes the reader's key, where something beside it does.
+pub(super) fn expand(
+    annotations: &Annotations,
+    function: &Signature,
+    key: Option<&TokenStream>,
+    statements: &[Stmt],
+) -> TokenStream {
     let Annotations { reader, puts, evictions, .. } = annotations;
     let operations = annotations.iter().map(|annotation| place::operation(annotation, function));
     let stores = reader.is_some() || !puts.is_empty();
@@ -21,11 +26,11 @@ pub(super) fn expand(annotations: &Annotations, function: &Signature, statements
     let (look_up, prepare, run) = match reader {
         Some(reader) => {
             let (prepare, load) = cacheable::load(reader, function, &body);
-            (cacheable::look_up(reader, function), prepare, load)
+            (cacheable::look_up(reader, function, key), prepare, load)
         }
         None => (TokenStream::new(), TokenStream::new(), body),
     };
-    let begin_evictions = cache_evict::begin(evictions);
+    let begin_evictions = cache_evict::begin(evictions, function);
     let begin_puts = cache_put::begin(puts, function);
     let end = if puts.is_empty() && evictions.is_empty() {
         quote_spanned!(Span::mixed_site()=> #run.await)
@@ -48,8 +53,9 @@ fn end(annotations: &Annotations, function: &Signature, run: &TokenStream, knows
     let Annotations { puts, evictions, .. } = annotations;
     let (private, output) = (private(), without_impl_trait(&function.output));
     let shape = if knows_shape { TokenStream::new() } else { place::shape_of_result() };
-    let (settle_puts, fail_puts, deliver) = (cache_put::settle(puts), cache_put::fail(puts), cache_put::deliver(puts));
-    let (settle_evictions, invalidate) = (cache_evict::settle(evictions), cache_evict::invalidate(evictions));
+    let (settle_puts, fail_puts, deliver) =
+        (cache_put::settle(puts, function), cache_put::fail(puts), cache_put::deliver(puts));
+    let (settle_evictions, invalidate) = (cache_evict::settle(evictions, function), cache_evict::invalidate(evictions));
     let arrays = [(puts, "__puts"), (evictions, "__evictions")];
     let arrays = arrays.into_iter().filter(|(annotations, _)| !annotations.is_empty()).map(|(_, name)| local(name));
     let going_on = quote_spanned!(Span::mixed_site()=> (#(#arrays,)* __shape, __value));

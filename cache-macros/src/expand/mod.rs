@@ -10,15 +10,20 @@ mod cacheable;
 mod compose;
 mod decision;
 mod key;
+mod of;
+mod origin;
 mod place;
 mod policies;
 mod registry;
+mod same_cache;
+mod target;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemFn, Path};
 
 use crate::model::{Annotation, Annotations};
+use crate::placement::Placement;
 use crate::signature::{self, Signature};
 
 /// What expansions call the doc-hidden runtime. A body that names it is expanded already.
@@ -28,18 +33,50 @@ pub(crate) const RUNTIME: &str = "__larder";
 pub(crate) fn expand(annotations: &Annotations, function: &Signature, mut item: ItemFn) -> TokenStream {
     let import = import(annotations.krate.as_ref());
     let registered = annotations.iter().map(|annotation| registry::register(annotation, function));
+    let Beside { items, key, checks } = Beside::of(annotations, function, &item);
     signature::replace_body(&mut item, |statements| {
-        let body = compose::expand(annotations, function, statements);
-        quote!(#import #(#registered)* #body)
+        let body = compose::expand(annotations, function, key.as_ref(), statements);
+        quote!(#import #(#registered)* #checks #body)
     });
-    quote!(#item)
+    quote!(#items #item)
+}
+
+/// What stands beside the function, and what that changes in it.
+#[derive(Default)]
+struct Beside {
+    items: TokenStream,
+    /// How the reader writes its key.
+    key: Option<TokenStream>,
+    checks: TokenStream,
+}
+
+impl Beside {
+    fn of(annotations: &Annotations, function: &Signature, item: &ItemFn) -> Self {
+        let (placement, mut beside) = (Placement::of(&function.name), Self::default());
+        let krate = annotations.krate.as_ref();
+        let reader = annotations.reader.as_ref();
+        if let Some(target) = reader.and_then(|reader| target::target(reader, function, item, krate, placement)) {
+            beside = Self { items: target.items, key: target.key, ..beside };
+        }
+        for check in annotations.iter().filter_map(|writer| same_cache::check(writer, function, placement)) {
+            beside.items.extend(check.item);
+            beside.checks.extend(check.statement);
+        }
+        beside
+    }
+}
+
+/// The path of the doc-hidden runtime, for what stands outside of the function's body.
+fn runtime(krate: Option<&Path>) -> TokenStream {
+    let private = local("__private");
+    let larder = krate.map_or_else(|| quote!(::larder), ToTokens::to_token_stream);
+    quote_spanned!(Span::mixed_site()=> #larder::#private)
 }
 
 /// Gives the doc-hidden runtime the name that the rest of the expansion knows it by.
 fn import(krate: Option<&Path>) -> TokenStream {
-    let (private, alias) = (local("__private"), private());
-    let larder = krate.map_or_else(|| quote!(::larder), ToTokens::to_token_stream);
-    quote_spanned!(Span::mixed_site()=> use #larder::#private as #alias;)
+    let (runtime, alias) = (runtime(krate), private());
+    quote_spanned!(Span::mixed_site()=> use #runtime as #alias;)
 }
 
 /// The doc-hidden runtime.

@@ -3,23 +3,43 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use crate::expand::{generated_at, local, numbered, policies, private};
+use crate::expand::{generated_at, local, numbered, of, policies, private};
 use crate::model::{Annotation, CacheAt};
+use crate::parse::grammar::Macro;
 use crate::signature::Signature;
 
-/// What is constant about the function.
+/// What is constant about the function, as a `static`. A put in place of a reader has none: the reader may depend on
+/// parameters, which no `static` can name.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
-    let (private, operation, name) = (private(), operation_name(annotation), function.name.to_string());
+    if annotation.kind == Macro::CachePut && annotation.of.is_some() {
+        return TokenStream::new();
+    }
+    let (private, name) = (private(), operation_name(annotation));
+    let operation = constant_operation(annotation, function);
+    quote_spanned!(Span::mixed_site()=> static #name: #private::Operation = #operation;)
+}
+
+/// A reference to what is constant about a put.
+pub(super) fn operation_of_put(annotation: &Annotation, function: &Signature) -> TokenStream {
+    if let Some(of) = &annotation.of {
+        let (operation, reader) = (constant_operation(annotation, function), of::reader(of));
+        quote_spanned!(Span::mixed_site()=> const { &#operation.like(#reader) })
+    } else {
+        let name = operation_name(annotation);
+        quote_spanned!(Span::mixed_site()=> &#name)
+    }
+}
+
+/// What is constant about the function, as an expression.
+pub(super) fn constant_operation(annotation: &Annotation, function: &Signature) -> TokenStream {
+    let (private, name) = (private(), function.name.to_string());
     let options = policies::options(&annotation.policies);
     let namespace = if let Some(namespace) = &annotation.namespace {
         quote!(::core::option::Option::Some(#namespace))
     } else {
         quote!(::core::option::Option::None)
     };
-    quote_spanned! {Span::mixed_site()=>
-        static #operation: #private::Operation =
-            #private::Operation::new(::core::module_path!(), #name, #namespace) #options;
-    }
+    quote_spanned!(Span::mixed_site()=> #private::Operation::new(::core::module_path!(), #name, #namespace) #options)
 }
 
 /// The name of the `static` that holds what is constant.

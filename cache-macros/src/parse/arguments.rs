@@ -26,6 +26,7 @@ pub(crate) enum Value {
     Flag,
     Expr(Box<Expr>),
     List(Vec<Ident>),
+    Pairs(Vec<(Ident, Expr)>),
 }
 
 impl Arguments {
@@ -118,7 +119,7 @@ impl Arguments {
     pub(crate) fn expr(&self, name: &str) -> Option<Expr> {
         self.given.iter().find(|given| given.name == name).and_then(|given| match &given.value {
             Value::Expr(expr) => Some((**expr).clone()),
-            Value::Flag | Value::List(_) => None,
+            Value::Flag | Value::List(_) | Value::Pairs(_) => None,
         })
     }
 
@@ -129,7 +130,19 @@ impl Arguments {
             .find(|given| given.name == name)
             .and_then(|given| match &given.value {
                 Value::List(list) => Some(list.clone()),
-                Value::Flag | Value::Expr(_) => None,
+                Value::Flag | Value::Expr(_) | Value::Pairs(_) => None,
+            })
+            .unwrap_or_default()
+    }
+
+    /// The names in the list of an argument, each with its value.
+    pub(crate) fn pairs(&self, name: &str) -> Vec<(Ident, Expr)> {
+        self.given
+            .iter()
+            .find(|given| given.name == name)
+            .and_then(|given| match &given.value {
+                Value::Pairs(pairs) => Some(pairs.clone()),
+                Value::Flag | Value::Expr(_) | Value::List(_) => None,
             })
             .unwrap_or_default()
     }
@@ -183,7 +196,31 @@ fn read_value(argument: &Argument, name: &Ident, input: ParseStream<'_>) -> syn:
             let list = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
             Ok(Value::List(list.map_err(|_| misspelled())?.into_iter().collect()))
         }
+        Spelling::Pairs => {
+            if !input.peek(syn::token::Paren) {
+                return Err(misspelled());
+            }
+            let content;
+            syn::parenthesized!(content in input);
+            read_pairs(&content).map(Value::Pairs)
+        }
     }
+}
+
+/// `name = value, ..`, each name once.
+fn read_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, Expr)>> {
+    let mut pairs: Vec<(Ident, Expr)> = Vec::new();
+    while !input.is_empty() {
+        let name = input.call(Ident::parse_any)?;
+        input.parse::<Token![=]>()?;
+        if pairs.iter().any(|(other, _)| *other == name) {
+            return Err(syn::Error::new_spanned(&name, format!("`{name}` is given twice")));
+        }
+        pairs.push((name, input.parse()?));
+        end_of_argument(input)?;
+        let _ = input.parse::<Token![,]>();
+    }
+    Ok(pairs)
 }
 
 fn end_of_argument(input: ParseStream<'_>) -> syn::Result<()> {

@@ -34,6 +34,8 @@ pub(crate) enum Spelling {
     FlagOrValue,
     /// `name(a, b)`
     List,
+    /// `name(a = value, b = value)`
+    Pairs,
 }
 
 /// One row of the table.
@@ -79,6 +81,20 @@ pub(crate) const TABLE: &[Argument] = &[
         shown: "`pattern = \"GLOB\"`",
         on: &[CacheEvict],
         help: "every key of the namespace that matches the glob; a `{placeholder}` in it matches only its value",
+    },
+    Argument {
+        name: "of",
+        spelling: Spelling::Value,
+        shown: "`of = PATH`",
+        on: &[CachePut, CacheEvict],
+        help: "the entry of the reader at this path: its key, its namespace; `Self::get_user`, `users::get_user`",
+    },
+    Argument {
+        name: "args",
+        spelling: Spelling::Pairs,
+        shown: "`args(id = user.id)`, `args(id = |v| v.id)`, `args(self = &self.users, ..)`",
+        on: &[CachePut, CacheEvict],
+        help: "what stands for the arguments of that reader which are in its key; a closure gets the value",
     },
     Argument {
         name: "all",

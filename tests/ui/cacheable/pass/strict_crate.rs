@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
 
+#[derive(Clone, serde::Serialize, serde::Deserialize)]
+struct Private(usize);
+
 /// A service.
 #[derive(HasCache)]
 pub struct Service {
@@ -41,6 +44,26 @@ impl Service {
     #[cache_evict("a:{id}", keys = [id, 2], pattern = "a:{id}:*", tags = ["t:{result}", "u"], unless = |v| *v == 0)]
     pub async fn evict(&self, id: u64) -> u64 {
         id
+    }
+
+    /// The entries of readers.
+    #[cache_evict(of = Self::template, args(id = id))]
+    #[cache_evict(of = Self::by_default::<u8, 3>, args(item = |v| v.0))]
+    #[cache_evict(of = free, args(id = id), cache = global)]
+    pub async fn evict_of(&self, id: u64, other: &Self) -> (u8, u8) {
+        let _ = (id, other);
+        (1, 2)
+    }
+
+    /// In place of a reader.
+    #[cache_put(of = Self::of_private, args(id = |v| v.len()), value = |v| Private(v.len()))]
+    pub async fn put_of(&self) -> String {
+        self.of_private(1).await.0.to_string()
+    }
+
+    #[cacheable]
+    async fn of_private(&self, id: usize) -> Private {
+        Private(id)
     }
 
     /// Nothing returned.

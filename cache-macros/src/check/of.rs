@@ -1,0 +1,58 @@
+//! The rules of `of` and `args`.
+
+use syn::ext::IdentExt;
+use syn::spanned::Spanned;
+use syn::{Expr, Ident};
+
+use crate::diagnostics::Diagnostics;
+use crate::model::of::{Of, OfArgument, OfValue};
+use crate::parse::arguments::Arguments;
+use crate::parse::grammar::Macro;
+
+/// `of` and `args` together.
+pub(crate) fn check_of(kind: Macro, given: &Arguments, errors: &mut Diagnostics) -> Option<Of> {
+    let Some(of) = given.expr("of") else {
+        if let Some(args) = given.name("args") {
+            errors.at(args, "`args` goes with `of`: `of = Self::get_user, args(id = user.id)`");
+        }
+        return None;
+    };
+    if kind == Macro::CachePut {
+        alone(given, errors);
+    }
+    let Expr::Path(path) = of else {
+        errors.at(&of, "`of` takes the path of the function that reads: `of = Self::get_user`");
+        return None;
+    };
+    let arguments_span = given.name("args").map_or_else(|| path.span(), Ident::span);
+    let (mut receiver, mut arguments) = (None, Vec::new());
+    for (name, value) in given.pairs("args") {
+        if name == "self" {
+            receiver = Some(value);
+        } else if let Some(value) = check_value(value, errors) {
+            arguments.push(OfArgument { name, value });
+        }
+    }
+    arguments.sort_by_key(|argument| argument.name.unraw());
+    Some(Of { path, receiver, arguments, arguments_span })
+}
+
+/// A put takes everything about the entry's name from the reader.
+fn alone(given: &Arguments, errors: &mut Diagnostics) {
+    for name in ["key", "namespace", "version", "skip"] {
+        if let Some(name) = given.name(name) {
+            errors.at(name, format!("`of` takes the reader's key, namespace and version: leave out `{name}`"));
+        }
+    }
+}
+
+fn check_value(value: Expr, errors: &mut Diagnostics) -> Option<OfValue> {
+    match value {
+        Expr::Closure(closure) if closure.inputs.len() == 1 => Some(OfValue::FromValue(closure)),
+        Expr::Closure(closure) => {
+            errors.at(&closure, "a closure in `args` takes the value: `args(id = |user| user.id)`");
+            None
+        }
+        other => Some(OfValue::Expr(other)),
+    }
+}
