@@ -3,9 +3,11 @@
 use std::pin::Pin;
 
 pub use cache_core::runtime::{
-    Begun, Decision, Errors, Eviction, Expected, Flights, HoldsNone, Literal, Look, Miss, NoReceiver, Operation,
-    PatternWriter, Plan, Put, Reader, Returned, Returns, Shape, Shared, Sharing, Stored, Whatever, deliver, fail,
-    intend, invalidate, inventory, load, look_up, registered,
+    Argument, Batch, Batched, Begun, Body, Collected, Collection, Collects, Decision, Errors, Eviction, Expected,
+    Flights, HoldsNone, Kept, KeptOnce, Listed, Literal, Look, Miss, Named, NoReceiver, Operation, Ordered,
+    PatternWriter, Plan, Prepared, Put, Reader, Returned, Returns, Shape, Shared, Sharing, Stored, Typed, Whatever,
+    batched, body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory, load, load_batch,
+    look_up, look_up_batch, named, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -57,6 +59,23 @@ pub fn over<S: Shape, O, F: FnOnce(&S::Value) -> O>(_: S, closure: F) -> F {
 #[inline]
 pub fn decide<S: Shape, F: FnOnce(&S::Value, &mut Decision)>(_: S, closure: F) -> F {
     closure
+}
+
+/// Lets a value decide, once.
+#[inline]
+pub fn decided<S: Shape>(
+    _: S,
+    decide: impl FnOnce(&S::Value, &mut Decision),
+    value: &S::Value,
+    decision: &mut Decision,
+) {
+    decide(value, decision);
+}
+
+/// The elements of a list.
+#[inline]
+pub fn elements<T>(list: &[T]) -> &[T] {
+    list
 }
 
 /// The closure that adds what only the value knows to an eviction.

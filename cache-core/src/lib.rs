@@ -56,14 +56,20 @@ pub mod runtime {
     pub use inventory;
 
     pub use crate::audit::registered;
+    pub use crate::engine::batch::load::{Body, Typed, body_once, gather, load_batch};
+    pub use crate::engine::batch::look_up::{Batch, Prepared, look_up_batch};
     pub use crate::engine::evict::{Begun, Eviction, PatternWriter, invalidate};
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};
     pub use crate::engine::put::{Put, deliver, fail, intend};
+    pub use crate::model::batched::{
+        Batched, Collected, Collection, Collects, Listed, Named, Ordered, batched, collection, element, named,
+    };
     pub use crate::model::key::Literal;
     pub use crate::model::operation::{Flights, Operation};
     pub use crate::model::plan::{Decision, Plan};
     pub use crate::model::reader::{Expected, NoReceiver, Reader, Whatever};
+    pub use crate::model::repeated::{Argument, Kept, KeptOnce};
     pub use crate::model::returned::{Errors, HoldsNone, Returned, Returns, Shape, Sharing};
     pub use crate::model::shared::Shared;
     pub use crate::wire::value::Stored;

@@ -1,6 +1,7 @@
 //! From arguments to the model: each argument becomes what it means, and every rule that joins several arguments, or an
 //! argument and the signature, has its function here.
 
+mod batch;
 mod of;
 mod policies;
 mod together;
@@ -55,7 +56,9 @@ fn check_one(
         value: given.expr("value").and_then(|value| check_closure("value", "v.user.clone()", value, errors)),
         krate: given.expr("crate").and_then(|path| check_crate(path, errors)),
         policies: policies::check(given, errors),
+        batch: batch::check(given, function, errors),
     };
+    batch::check_key(&annotation, errors);
     check_placeholders(&annotation, function, errors);
     check_result_placeholders(&annotation, function, errors);
     check_skip(&annotation, function, errors);

@@ -1,5 +1,6 @@
 //! What an attribute asks for: typed values instead of tokens, each with the span that a message points at.
 
+mod batch;
 pub(crate) mod of;
 mod policies;
 
@@ -12,6 +13,7 @@ use crate::model::of::Of;
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
 
+pub(crate) use batch::{Batch, List};
 pub(crate) use policies::{CacheNone, Flights, Life, Policies};
 
 /// The attributes on one function.
@@ -46,6 +48,7 @@ pub(crate) struct Annotation {
     pub(crate) value: Option<ExprClosure>,
     pub(crate) krate: Option<Path>,
     pub(crate) policies: Policies,
+    pub(crate) batch: Option<Batch>,
 }
 
 /// A key.

@@ -13,6 +13,8 @@ pub(crate) struct Signature {
     pub(crate) name: Ident,
     /// `self`, where there is one.
     pub(crate) receiver: Option<Span>,
+    /// Whether `self` is a reference that can be handed out again and again, or there is none.
+    pub(crate) receiver_repeats: bool,
     /// Whether that is `&self`.
     pub(crate) receiver_is_shared: bool,
     pub(crate) arguments: Vec<Argument>,
@@ -29,6 +31,10 @@ pub(crate) struct Argument {
     pub(crate) name: Ident,
     /// Whether its type is `impl Trait`, and so a type parameter without a name.
     pub(crate) is_impl: bool,
+    /// Whether it is bound as `mut`.
+    pub(crate) is_mut: bool,
+    /// Its type, where the name is the whole argument.
+    pub(crate) declared: Option<Type>,
 }
 
 /// How the function is asynchronous.
@@ -60,6 +66,7 @@ impl Signature {
             receiver_is_shared: sig
                 .receiver()
                 .is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None))),
+            receiver_repeats: sig.receiver().is_none_or(repeats),
             arguments: sig.inputs.iter().filter_map(typed).flat_map(arguments).collect(),
             type_parameters: sig.generics.type_params().map(|parameter| parameter.ident.clone()).collect(),
             constants: sig.generics.const_params().map(|parameter| parameter.ident.clone()).collect(),
@@ -87,6 +94,17 @@ impl Signature {
     }
 }
 
+/// `&self`, in whatever way it is written.
+fn repeats(receiver: &syn::Receiver) -> bool {
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, mutability) => mutability.is_none(),
+        ReceiverKind::Typed(_, declared) => {
+            matches!(&**declared, Type::Reference(reference) if reference.mutability.is_none())
+        }
+        _ => false,
+    }
+}
+
 fn typed(argument: &FnArg) -> Option<&syn::PatType> {
     match argument {
         FnArg::Typed(typed) => Some(typed),
@@ -98,13 +116,16 @@ fn arguments(typed: &syn::PatType) -> Vec<Argument> {
     let is_impl = matches!(*typed.ty, Type::ImplTrait(_));
     let mut names = Vec::new();
     bound_names(&typed.pat, &mut names);
-    names.into_iter().map(|name| Argument { name, is_impl }).collect()
+    let is_whole = matches!(&*typed.pat, Pat::Ident(whole) if whole.subpat.is_none() && whole.by_ref.is_none());
+    let declared = is_whole.then(|| (*typed.ty).clone());
+    let argument = |(name, is_mut)| Argument { name, is_impl, is_mut, declared: declared.clone() };
+    names.into_iter().map(argument).collect()
 }
 
-/// The names that a pattern binds, in the order they stand.
-fn bound_names(pattern: &Pat, names: &mut Vec<Ident>) {
+/// The names that a pattern binds, in the order they stand, and whether as `mut`.
+fn bound_names(pattern: &Pat, names: &mut Vec<(Ident, bool)>) {
     match pattern {
-        Pat::Ident(pattern) => names.push(pattern.ident.clone()),
+        Pat::Ident(pattern) => names.push((pattern.ident.clone(), pattern.mutability.is_some())),
         Pat::Tuple(pattern) => pattern.elems.iter().for_each(|pattern| bound_names(pattern, names)),
         Pat::TupleStruct(pattern) => pattern.elems.iter().for_each(|pattern| bound_names(pattern, names)),
         Pat::Struct(pattern) => pattern.fields.iter().for_each(|field| bound_names(&field.pat, names)),

@@ -1,6 +1,9 @@
 //! What a user of the macros sees, on the in-process engine. One file for each subject.
 
 mod audit;
+mod batch_flights;
+mod batch_policies;
+mod batch_values;
 mod bypass_and_refresh;
 mod cache_evict;
 mod cache_put;

@@ -11,6 +11,7 @@ mod nodes;
 mod versions;
 mod watch;
 
+mod batches;
 mod commands;
 mod early_return;
 mod evictions_and_loads;

@@ -1,5 +1,6 @@
 //! The futures of annotated methods can be moved between threads, also where their errors cannot.
 
+use std::collections::HashMap;
 use std::error::Error;
 use std::rc::Rc;
 
@@ -26,6 +27,11 @@ impl Node {
     #[cacheable("local:{id}")]
     async fn get_local(&self, id: u64) -> Result<Option<u64>, Local> {
         if id == 0 { Err(Local("there is no such item".into())) } else { Ok(Some(id)) }
+    }
+
+    #[cacheable("batch:{ids}", batch, tags = |value| [value.to_string()])]
+    async fn get_many(&self, ids: &[u64]) -> Result<HashMap<u64, u64>, Local> {
+        if ids.contains(&0) { Err(Local("there is no such item".into())) } else { Ok(HashMap::from([(1, 1)])) }
     }
 
     #[cache_put("item:{id}")]
@@ -60,6 +66,7 @@ on_every_level! {
         for id in [0, 1] {
             assert_eq!(within(send(node.get(id))).await.is_ok(), id == 1);
             assert_eq!(within(send(node.get_local(id))).await.is_ok(), id == 1);
+            assert_eq!(within(send(node.get_many(&[id]))).await.is_ok(), id == 1);
             assert_eq!(within(send(node.put(id))).await.is_ok(), id == 1);
             assert_eq!(within(send(node.create(id))).await.is_ok(), id == 1);
             assert_eq!(within(send(node.evict(id))).await.is_ok(), id == 1);

@@ -10,10 +10,12 @@ use tokio::sync::OwnedSemaphorePermit;
 use crate::engine::counters::count;
 use crate::engine::level2::Allowance;
 use crate::engine::level2::fill::Right;
+use crate::engine::level2::question::Way;
 use crate::engine::look_up::{Call, Miss};
 use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
 use crate::flight::load::{Landing, Load};
+use crate::flight::table::Stripe;
 use crate::flight::waits::Wait;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
@@ -66,14 +68,28 @@ pub(crate) struct Lead {
     pub(crate) heard: Bound,
     /// Whether it takes nothing that was loaded before, and leaves nothing older.
     pub(crate) refreshes: bool,
+    pub(crate) way: Way,
     /// Whether it does not wait for others: it is inside a load that might be waiting for it.
     pub(crate) is_alone: bool,
     /// Its turn, where it is one of many whose leader failed.
     turn: Option<OwnedSemaphorePermit>,
 }
 
+/// What a call has come to that found nothing.
+#[allow(clippy::large_enum_variant, reason = "as of `Joined`")]
+#[derive(Debug)]
+pub(crate) enum Followed {
+    Lead(Lead),
+    Value(Arc<Entry>),
+    Absent,
+    /// That load failed, with an error that can be copied.
+    Failed(Arc<dyn Any + Send + Sync>, Arc<Load>),
+    /// That load failed, with an error that cannot.
+    Unshared(Arc<Load>),
+}
+
 enum Step {
-    Done(Joined),
+    Done(Followed),
     Wait(Waiter),
     /// Lead, once the load before this one has had its answer.
     Queue(Lead, Arc<Load>, Marks),
@@ -92,11 +108,11 @@ struct Waiter {
 
 /// What a call has come to so far.
 #[derive(Debug, Default)]
-struct Course {
+pub(crate) struct Course {
     /// Whether it waits only for loads whose body has not begun yet, for the end of another told it nothing.
     is_choosy: bool,
     /// How long it has waited for others' questions to the second level: so much less it may wait for its own.
-    lost: Duration,
+    pub(crate) lost: Duration,
 }
 
 impl Miss {
@@ -105,41 +121,55 @@ impl Miss {
     /// # Panics
     /// If the load that this call waited for panicked.
     pub(crate) async fn join(&self, plan: &Plan) -> Joined {
-        // A refresh takes loads away that began before it, and shares with refreshes only.
-        if self.call.operation.flights == Flights::Off && self.since().is_none() {
-            return Joined::Lead(self.lead_alone(plan));
+        match self.follow(plan, &mut Course::default()).await {
+            Followed::Lead(lead) => Joined::Lead(lead),
+            Followed::Value(entry) => Joined::Value(entry),
+            Followed::Absent => Joined::Absent,
+            Followed::Failed(error, _) => Joined::Failed(error),
+            Followed::Unshared(load) => self.after_unshared(&load, plan).await,
         }
-        let mut course = Course::default();
+    }
+
+    /// Leads, or follows the loads of others until one of them tells how it ended, or leaves it to this call.
+    ///
+    /// Cancel safe: what `course` has noted holds for the next time.
+    ///
+    /// # Panics
+    /// If the load that this call waited for panicked.
+    pub(crate) async fn follow(&self, plan: &Plan, course: &mut Course) -> Followed {
+        if self.shares_nothing() {
+            return Followed::Lead(self.lead_alone(plan));
+        }
         loop {
-            let waiter = match self.step(plan, &course) {
-                Step::Done(joined) => return joined,
+            let waiter = match self.step(plan, course) {
+                Step::Done(followed) => return followed,
                 Step::Wait(waiter) => waiter,
                 Step::Queue(lead, before, marks) => {
-                    let joined = self.queue(lead, &before, &mut course).await;
+                    let followed = self.queue(lead, &before, course).await;
                     drop(marks);
-                    match joined {
-                        Some(joined) => return joined,
+                    match followed {
+                        Some(followed) => return followed,
                         None => continue,
                     }
                 }
             };
             let Waiter { load, is_older_than_body, mark } = waiter;
-            let landing = self.within_lease(&load, load.landing(), &mut course).await.unwrap_or(Landing::Abandoned);
+            let landing = self.within_lease(&load, load.landing(), course).await.unwrap_or(Landing::Abandoned);
             drop(mark);
             match landing {
                 Landing::Value(_) | Landing::Absent | Landing::Failed(_) if !load.answers(is_older_than_body) => {
                     course.is_choosy = true;
                 }
-                Landing::Value(entry) => return Joined::Value(entry),
+                Landing::Value(entry) => return Followed::Value(entry),
                 Landing::Absent => {
                     self.bequeath_load(&load);
-                    return Joined::Absent;
+                    return Followed::Absent;
                 }
                 Landing::Failed(error) => {
                     self.bequeath_load(&load);
-                    return Joined::Failed(error);
+                    return Followed::Failed(error, load);
                 }
-                Landing::Unshared => return self.after_unshared(&load, plan).await,
+                Landing::Unshared => return Followed::Unshared(load),
                 Landing::Abandoned => {}
                 Landing::Panicked => {
                     count(&self.call.engine.counters.collapsed);
@@ -147,6 +177,12 @@ impl Miss {
                 }
             }
         }
+    }
+
+    /// Whether it neither waits for others' loads nor lets others wait for its own. A refresh takes loads away that began
+    /// before it, and shares with refreshes only.
+    fn shares_nothing(&self) -> bool {
+        self.call.operation.flights == Flights::Off && self.since().is_none()
     }
 
     /// What a load comes to, or `None` once the lease is over: a leader that nobody polls, or that waits for this very
@@ -173,7 +209,7 @@ impl Miss {
     }
 
     /// Waits until the load before this one has had its answer. If that opened it again, this one is not needed.
-    async fn queue(&self, mut lead: Lead, before: &Arc<Load>, course: &mut Course) -> Option<Joined> {
+    async fn queue(&self, mut lead: Lead, before: &Arc<Load>, course: &mut Course) -> Option<Followed> {
         let is_for_the_end = course.is_choosy && before.body_runs();
         let answered = async {
             if is_for_the_end {
@@ -189,9 +225,9 @@ impl Miss {
         match self.find() {
             Some(entry) => {
                 lead.end(Landing::Value(Arc::clone(&entry)));
-                Some(Joined::Value(entry))
+                Some(Followed::Value(entry))
             }
-            None => Some(Joined::Lead(lead)),
+            None => Some(Followed::Lead(lead)),
         }
     }
 
@@ -226,28 +262,55 @@ impl Miss {
                     }
                     Waiting::WouldDeadlock => {
                         drop(stripe);
-                        Step::Done(Joined::Lead(self.lead_alone(plan)))
+                        Step::Done(Followed::Lead(self.lead_alone(plan)))
                     }
                 };
             }
             stripe.retire(&self.key, &load);
         }
+        Step::Done(self.lead_in(&mut stripe, plan, course))
+    }
+
+    /// Leads, where nobody else loads that could be waited for; `None`: somebody does.
+    pub(crate) fn lead_or_find(&self, plan: &Plan, course: &Course) -> Option<Followed> {
+        if self.shares_nothing() {
+            return Some(Followed::Lead(self.lead_alone(plan)));
+        }
+        let engine = &self.call.engine;
+        let mut stripe = engine.flights.lock(&self.key);
+        if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
+            if engine.joinable(&load) && self.is_new_enough(&load) {
+                return match chain::wait_for(load.id) {
+                    Waiting::Allowed(_) => None,
+                    Waiting::WouldDeadlock => {
+                        drop(stripe);
+                        Some(Followed::Lead(self.lead_alone(plan)))
+                    }
+                };
+            }
+            stripe.retire(&self.key, &load);
+        }
+        Some(self.lead_in(&mut stripe, plan, course))
+    }
+
+    /// Leads a load that later calls may wait for.
+    fn lead_in(&self, stripe: &mut Stripe, plan: &Plan, course: &Course) -> Followed {
         if self.since().is_some() {
             // What they bring is older than what this call will.
             stripe.invalidate(&self.key);
         }
         // A load that landed between the look-up and the lock has stored its value by now.
         if let Some(entry) = self.find() {
-            return Step::Done(Joined::Value(entry));
+            return Followed::Value(entry);
         }
         let mut lead = self.lead(self.begin(plan));
         lead.allowance.lose(course.lost);
         stripe.share(self.key.clone(), Arc::clone(&lead.load));
-        Step::Done(Joined::Lead(lead))
+        Followed::Lead(lead)
     }
 
     /// The entry of this key, if it may be served and can answer this call.
-    fn find(&self) -> Option<Arc<Entry>> {
+    pub(crate) fn find(&self) -> Option<Arc<Entry>> {
         if self.since().is_some() || !self.call.operation.uses_l1 {
             return None;
         }
@@ -295,6 +358,7 @@ impl Miss {
             not_remote: None,
             heard: None,
             refreshes: self.since().is_some(),
+            way: Way::Alone,
             is_alone: false,
             turn: None,
         }

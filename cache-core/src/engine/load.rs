@@ -111,7 +111,7 @@ impl Miss {
     }
 
     /// What it is called that this call runs its body and stores what comes of it.
-    fn answer(&self) -> Answer {
+    pub(crate) fn answer(&self) -> Answer {
         if let Use::Fresh(_) = self.wanted { Answer::Refreshed } else { Answer::Miss }
     }
 
@@ -165,7 +165,7 @@ impl Lead {
     }
 
     /// Runs code of the user's. If it panics, the waiting calls are told before the panic goes on.
-    fn or_panicked<R>(&self, run: impl FnOnce() -> R) -> R {
+    pub(crate) fn or_panicked<R>(&self, run: impl FnOnce() -> R) -> R {
         catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
             self.end(Landing::Panicked);
             resume_unwind(panic)

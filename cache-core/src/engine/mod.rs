@@ -7,6 +7,7 @@
 //! | ask the second level | `level2/fetch.rs` |
 //! | run the body | `load.rs` |
 //! | store what it brought, or refuse | `store.rs`, `level2/fill.rs`; for how long: `lifetime.rs` |
+//! | a call for many elements | `batch/` |
 //! | `#[cache_put]` | `put.rs`, `level2/write.rs` |
 //! | `#[cache_evict]` | `evict.rs` |
 //! | tags of cached calls in a body | `inherit.rs` |
@@ -14,6 +15,7 @@
 //! | a read that puts an end off | `idle.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
 
+pub(crate) mod batch;
 pub(crate) mod counters;
 pub(crate) mod evict;
 mod idle;
@@ -132,6 +134,10 @@ impl Engine {
     #[inline]
     pub(crate) fn space() -> Space {
         Space::Global
+    }
+
+    pub(crate) fn hasher(&self) -> &RandomState {
+        &self.hasher
     }
 
     fn floors(&self, space: Space, namespace: Namespace, tags: &TagNames) -> Floors {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::engine::look_up::Miss;
+use crate::engine::look_up::{Call, Miss};
 use crate::model::around;
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
@@ -78,11 +78,18 @@ impl Engine {
     }
 }
 
+impl Call {
+    /// Tells how a call ended, and why memory did not answer it.
+    pub(crate) fn tell(&self, not_in_memory: Option<Reason>, end: End<'_>) {
+        if !around::is_plain() {
+            self.engine.tell(self.operation, not_in_memory, end);
+        }
+    }
+}
+
 impl Miss {
     /// Tells how this call ended.
     pub(crate) fn tell(&self, end: End<'_>) {
-        if !around::is_plain() {
-            self.call.engine.tell(self.call.operation, self.not_in_memory, end);
-        }
+        self.call.tell(self.not_in_memory, end);
     }
 }

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use smallvec::SmallVec;
 
 use crate::flight::load::LoadId;
 use crate::flight::waits::{self, Wait};
@@ -16,18 +17,19 @@ thread_local! {
     static CURRENT: RefCell<Option<Arc<Frame>>> = const { RefCell::new(None) };
 }
 
-/// A load, and the one around it.
+/// A load, and the one around it. Or the loads of a batch, which share a body: to whoever waits it is one more load, which
+/// all of them wait for.
 #[derive(Debug)]
 pub(crate) struct Frame {
     load: LoadId,
-    /// The hash of its key.
-    key: u64,
-    /// Whose load it is.
+    /// The hashes of the keys that are loaded.
+    keys: SmallVec<[u64; 1]>,
+    /// Whose loads they are.
     cache: usize,
-    /// What the cached calls in its body have brought along.
+    /// What the cached calls in the body have brought along.
     inherited: Mutex<Inherited>,
     outer: Option<Arc<Frame>>,
-    _inside: Option<Wait>,
+    _waits: SmallVec<[Wait; 1]>,
 }
 
 /// What a call that finds a running load may do.
@@ -43,12 +45,26 @@ impl Frame {
     pub(crate) fn new(load: LoadId, key: u64, cache: usize) -> Arc<Self> {
         let outer = current();
         let inside = outer.as_ref().map(|outer| waits::inside(outer.load, load));
-        Arc::new(Self { load, key, cache, inherited: Mutex::default(), outer, _inside: inside })
+        let (keys, inherited) = (SmallVec::from_buf([key]), Mutex::default());
+        Arc::new(Self { load, keys, cache, inherited, outer, _waits: inside.into_iter().collect() })
+    }
+
+    /// The frame of a body that is run for many loads, each with the hash of its key.
+    pub(crate) fn of_many(loads: impl Iterator<Item = (LoadId, u64)>, cache: usize) -> Arc<Self> {
+        let (load, outer, mut keys) = (LoadId::next(), current(), SmallVec::new());
+        let inside = outer.as_ref().map(|outer| waits::inside(outer.load, load));
+        let members = loads.map(|(member, key)| {
+            keys.push(key);
+            waits::behind(member, load)
+        });
+        let waits = members.chain(inside).collect();
+        Arc::new(Self { load, keys, cache, inherited: Mutex::default(), outer, _waits: waits })
     }
 
     /// Whether this load runs inside another of its key.
     pub(crate) fn is_inside_its_key(&self) -> bool {
-        std::iter::successors(self.outer.as_deref(), |frame| frame.outer.as_deref()).any(|outer| outer.key == self.key)
+        let mut outer = std::iter::successors(self.outer.as_deref(), |frame| frame.outer.as_deref());
+        outer.any(|outer| self.keys.iter().any(|key| outer.keys.contains(key)))
     }
 
     /// What the cached calls in its body have brought along.

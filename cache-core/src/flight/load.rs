@@ -34,6 +34,8 @@ pub(crate) struct Load {
     body_runs: AtomicBool,
     /// Whether nobody has confirmed at its end that nothing was invalidated meanwhile.
     unconfirmed: AtomicBool,
+    /// Whether its body loads more than this: an error of it says nothing about this key alone.
+    of_many: AtomicBool,
     /// How long it has waited for the second level, in microseconds.
     lost: AtomicU64,
     /// What it is made of, once its body has ended.
@@ -87,6 +89,7 @@ impl Load {
             closed: AtomicBool::new(false),
             body_runs: AtomicBool::new(false),
             unconfirmed: AtomicBool::new(false),
+            of_many: AtomicBool::new(false),
             lost: AtomicU64::new(0),
             made_of: OnceLock::new(),
             landing: Mutex::new(None),
@@ -170,6 +173,15 @@ impl Load {
     /// Whether a call may rely on how the load ended: the server has confirmed it, or the call is older than the body.
     pub(crate) fn answers(&self, is_older_than_body: bool) -> bool {
         is_older_than_body || !self.unconfirmed.load(Ordering::SeqCst)
+    }
+
+    /// Notes, before the load [lands](Self::land), that its body is that of a batch.
+    pub(crate) fn mark_of_many(&self) {
+        self.of_many.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_of_many(&self) -> bool {
+        self.of_many.load(Ordering::Acquire)
     }
 
     pub(crate) fn note_lost(&self, lost: Duration) {

@@ -1,6 +1,7 @@
 //! Floor 0: the vocabulary. Plain data and pure functions; nothing here waits, locks or knows a backend.
 
 pub(crate) mod around;
+pub(crate) mod batched;
 pub(crate) mod clock;
 pub(crate) mod entry;
 pub(crate) mod entry_key;
@@ -17,6 +18,7 @@ pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod plan;
 pub(crate) mod reader;
+pub(crate) mod repeated;
 pub(crate) mod returned;
 pub(crate) mod shared;
 pub(crate) mod space;

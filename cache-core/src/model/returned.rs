@@ -186,6 +186,13 @@ shapes! {
         };
 }
 
+impl<T> Plain<T> {
+    /// The shape of a value that stands for itself.
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 /// A mark of an error type, to find out whether waiting calls can be given a copy.
 #[doc(hidden)]
 #[derive(Debug)]

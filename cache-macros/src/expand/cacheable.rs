@@ -44,7 +44,7 @@ pub(super) fn look_up(annotation: &Annotation, function: &Signature, key: Option
 /// Statements that settle what a load needs, and the future of the load around the body's.
 pub(super) fn load(annotation: &Annotation, function: &Signature, body: &TokenStream) -> (TokenStream, TokenStream) {
     let private = private();
-    let decision::Decision { early, plan, decide } = decision::decision(annotation);
+    let decision::Decision { early, plan, decide, .. } = decision::decision(annotation);
     let shared = shared(function);
     let prepare = quote_spanned! {Span::mixed_site()=>
         let __shared = #shared;
@@ -58,7 +58,7 @@ pub(super) fn load(annotation: &Annotation, function: &Signature, body: &TokenSt
 }
 
 /// How calls that wait for a load are given its error, where it can be copied.
-fn shared(function: &Signature) -> TokenStream {
+pub(super) fn shared(function: &Signature) -> TokenStream {
     let private = private();
     if borrows(&function.output) {
         return quote_spanned!(Span::mixed_site()=> ::core::option::Option::None);

@@ -7,7 +7,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Stmt;
 
-use crate::expand::{body, cache_evict, cache_put, cacheable, local, place, private};
+use crate::expand::{batch, body, cache_evict, cache_put, cacheable, local, place, private};
 use crate::model::Annotations;
 use crate::signature::{Signature, without_impl_trait};
 
@@ -25,8 +25,11 @@ pub(super) fn expand(
     let body = body::future(function, statements, !evictions.is_empty());
     let (look_up, prepare, run) = match reader {
         Some(reader) => {
-            let (prepare, load) = cacheable::load(reader, function, &body);
-            (cacheable::look_up(reader, function, key), prepare, load)
+            let (look_up, (prepare, load)) = match &reader.batch {
+                Some(batch) => (batch::look_up(reader, batch, function), batch::load(reader, batch, function, &body)),
+                None => (cacheable::look_up(reader, function, key), cacheable::load(reader, function, &body)),
+            };
+            (look_up, prepare, load)
         }
         None => (TokenStream::new(), TokenStream::new(), body),
     };

@@ -11,6 +11,8 @@ use crate::model::{Annotation, Tag, Tags, Ttl};
 pub(super) struct Decision {
     /// Statements that settle parts of tags which the value completes; they stand before the body.
     pub(super) early: TokenStream,
+    /// The names that these statements bind.
+    pub(super) early_names: Vec<syn::Ident>,
     /// An expression: the plan.
     pub(super) plan: TokenStream,
     /// An expression: the closure.
@@ -30,6 +32,7 @@ pub(super) fn decision(annotation: &Annotation) -> Decision {
 #[derive(Default)]
 struct Parts {
     early: TokenStream,
+    early_names: Vec<syn::Ident>,
     plan: TokenStream,
     decide: TokenStream,
 }
@@ -90,6 +93,7 @@ impl Parts {
             Tag::Template(template) if template.names_result() => {
                 let (early, late) = key::template_in_two(template, prefix, &writer, &value);
                 self.early.extend(early);
+                self.early_names.extend(key::early_names(template, prefix));
                 self.plan.extend(quote_spanned!(Span::mixed_site()=> #plan.tags_from_value();));
                 self.decide.extend(quote_spanned! {Span::mixed_site()=>
                     #decision.tag_template(|#writer| { #late });
@@ -126,7 +130,7 @@ impl Parts {
         } else {
             quote_spanned!(Span::mixed_site()=> #private::decide(#shape, |#value, #decision| { #statements }))
         };
-        Decision { early: self.early, plan, decide }
+        Decision { early: self.early, early_names: self.early_names, plan, decide }
     }
 }
 

@@ -74,8 +74,38 @@ pub(super) fn template_in_two(
 ) -> (TokenStream, TokenStream) {
     let (private, span) = (private(), generated_at(whole.span));
     let (mut before, mut after) = (TokenStream::new(), TokenStream::new());
-    let mut rest = whole.segments.as_slice();
-    let mut part = 0;
+    let pieces = pieces(whole);
+    for (part, piece) in pieces.iter().enumerate() {
+        let template_of_piece = Template { segments: piece.to_vec(), span: whole.span };
+        let statements = template(&template_of_piece, writer, Result::In(result));
+        if is_result(&piece[0]) {
+            after.extend(statements);
+        } else {
+            let early = early_name(prefix, part);
+            before.extend(quote_spanned!(span=> let #early = #private::written(|#writer| { #statements });));
+            after.extend(quote_spanned!(span=> #writer.push_escaped(&#early);));
+        }
+        let touches = matches!(piece.last(), Some(Segment::Placeholder { .. })) && part + 1 < pieces.len();
+        if touches {
+            after.extend(quote_spanned!(span=> #writer.separator();));
+        }
+    }
+    (before, after)
+}
+
+/// The names that the statements before the body bind.
+pub(super) fn early_names(whole: &Template, prefix: &str) -> Vec<Ident> {
+    let early = pieces(whole).into_iter().enumerate().filter(|(_, piece)| !is_result(&piece[0]));
+    early.map(|(part, _)| early_name(prefix, part)).collect()
+}
+
+fn early_name(prefix: &str, part: usize) -> Ident {
+    Ident::new(&format!("{prefix}{part}"), Span::mixed_site())
+}
+
+/// The pieces of a template that are of the arguments or of the result.
+fn pieces(whole: &Template) -> Vec<&[Segment]> {
+    let (mut pieces, mut rest) = (Vec::new(), whole.segments.as_slice());
     while !rest.is_empty() {
         let names_result = is_result(&rest[0]);
         // A piece ends where the next placeholder is of the other kind; its literals go with it.
@@ -84,23 +114,10 @@ pub(super) fn template_in_two(
             .position(|segment| matches!(segment, Segment::Placeholder { .. }) && is_result(segment) != names_result)
             .unwrap_or(rest.len());
         let (piece, tail) = rest.split_at(end);
-        let template_of_piece = Template { segments: piece.to_vec(), span: whole.span };
-        let statements = template(&template_of_piece, writer, Result::In(result));
-        if names_result {
-            after.extend(statements);
-        } else {
-            let early = Ident::new(&format!("{prefix}{part}"), Span::mixed_site());
-            before.extend(quote_spanned!(span=> let #early = #private::written(|#writer| { #statements });));
-            after.extend(quote_spanned!(span=> #writer.push_escaped(&#early);));
-        }
-        let touches = matches!(piece.last(), Some(Segment::Placeholder { .. })) && !tail.is_empty();
-        if touches {
-            after.extend(quote_spanned!(span=> #writer.separator();));
-        }
+        pieces.push(piece);
         rest = tail;
-        part += 1;
     }
-    (before, after)
+    pieces
 }
 
 fn is_result(segment: &Segment) -> bool {

@@ -3,6 +3,7 @@
 //!
 //! Generated names are `Span::mixed_site()`, so that an argument of the same name does not meet them.
 
+mod batch;
 mod body;
 mod cache_evict;
 mod cache_put;
@@ -54,7 +55,8 @@ impl Beside {
     fn of(annotations: &Annotations, function: &Signature, item: &ItemFn) -> Self {
         let (placement, mut beside) = (Placement::of(&function.name), Self::default());
         let krate = annotations.krate.as_ref();
-        let reader = annotations.reader.as_ref();
+        // A batch has its elements' keys, and an argument that is all of them: `of` names the function for one element.
+        let reader = annotations.reader.as_ref().filter(|reader| reader.batch.is_none());
         if let Some(target) = reader.and_then(|reader| target::target(reader, function, item, krate, placement)) {
             beside = Self { items: target.items, key: target.key, ..beside };
         }

@@ -40,7 +40,9 @@ pub(super) fn register(annotation: &Annotation, function: &Signature) -> TokenSt
 fn stores(annotation: &Annotation, role: &TokenStream, function: &Signature) -> TokenStream {
     let key = annotation.key.as_ref().map_or_else(|| quote!(Key::Default), key);
     let tags = tags(annotation);
-    let value = if annotation.value.is_some() { None } else { spelled(function) };
+    // A batch returns more than what is stored for one key.
+    let is_more = annotation.value.is_some() || annotation.batch.is_some();
+    let value = if is_more { None } else { spelled(function) };
     let value = option(value.map(|value| quote!(#value)));
     quote!(Role::#role(Stores { key: #key, tags: #tags, value: #value }))
 }

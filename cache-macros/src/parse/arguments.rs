@@ -179,7 +179,7 @@ fn read_value(argument: &Argument, name: &Ident, input: ParseStream<'_>) -> syn:
     };
     match argument.spelling {
         Spelling::Flag => Ok(Value::Flag),
-        Spelling::FlagOrValue if input.is_empty() || input.peek(Token![,]) => Ok(Value::Flag),
+        Spelling::FlagOrValue | Spelling::FlagOrList if input.is_empty() || input.peek(Token![,]) => Ok(Value::Flag),
         Spelling::Value | Spelling::FlagOrValue => {
             input.parse::<Token![=]>().map_err(|_| misspelled())?;
             if input.is_empty() || input.peek(Token![,]) {
@@ -187,7 +187,7 @@ fn read_value(argument: &Argument, name: &Ident, input: ParseStream<'_>) -> syn:
             }
             Ok(Value::Expr(input.parse()?))
         }
-        Spelling::List => {
+        Spelling::List | Spelling::FlagOrList => {
             if !input.peek(syn::token::Paren) {
                 return Err(misspelled());
             }

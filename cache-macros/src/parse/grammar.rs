@@ -36,6 +36,8 @@ pub(crate) enum Spelling {
     List,
     /// `name(a = value, b = value)`
     Pairs,
+    /// `name` or `name(a, b)`
+    FlagOrList,
 }
 
 /// One row of the table.
@@ -193,6 +195,20 @@ pub(crate) const TABLE: &[Argument] = &[
         shown: "`inherit_tags = false`",
         on: &[Cacheable],
         help: "the entry does not take the tags of cached functions that the body awaits",
+    },
+    Argument {
+        name: "batch",
+        spelling: Spelling::FlagOrList,
+        shown: "`batch`, `batch(ids)`",
+        on: &[Cacheable],
+        help: "each element of the list `ids` has an entry of its own, and the body gets those that are missing; everywhere but in `condition` the list's name is one element then; without a name the only `Vec<K>` or `&[K]` among the arguments",
+    },
+    Argument {
+        name: "by",
+        spelling: Spelling::Value,
+        shown: "`by = |v| EXPR`",
+        on: &[Cacheable],
+        help: "which element a value of a `batch` belongs to, where it returns `Vec<V>`",
     },
     Argument {
         name: "condition",

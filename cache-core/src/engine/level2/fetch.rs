@@ -117,7 +117,7 @@ impl Lead {
         let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
         let lease = self.call.engine.settings.lease;
         let acquire = Acquire { at, id, kind: Kind::Write, lease, ttl: bounded(ttl), seen: &[] };
-        let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await;
+        let acquired = level.ask(&mut self.allowance, |within| self.way.acquire(level, acquire, within)).await;
         self.note_lost(level);
         match acquired {
             Ok(Acquired::Granted(lease)) => {
@@ -155,7 +155,7 @@ impl Lead {
         for _ in 0..TAG_CHANGES {
             let read = Read { key: self.key.bytes(), tokens: &search.tokens.0 };
             let asked = self.call.engine.settings.clock.now();
-            let snapshot = level.ask(&mut self.allowance, |within| level.store.read(read, within)).await?;
+            let snapshot = level.ask(&mut self.allowance, |within| self.way.read(level, read, within)).await?;
             let control = snapshot.control.as_deref().and_then(Stamp::decode);
             if let Some(control) = control {
                 level.hear(control);
@@ -291,7 +291,7 @@ impl Lead {
         let at = Read { key: self.key.bytes(), tokens: &search.tokens.0 };
         let lease = self.call.engine.settings.lease;
         let acquire = Acquire { at, id, kind: Kind::Load, lease, ttl: bounded(ttl), seen };
-        let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await?;
+        let acquired = level.ask(&mut self.allowance, |within| self.way.acquire(level, acquire, within)).await?;
         self.right = Right::None;
         let key = self.key.hash();
         Ok(match acquired {
@@ -307,10 +307,12 @@ impl Lead {
             Acquired::Busy(_, Kind::Load) if self.is_alone || self.frame.is_inside_its_key() => Wish::Denied,
             Acquired::Busy(_, Kind::Load) if self.call.operation.flights != Flights::Cluster => Wish::Denied,
             Acquired::Busy(_, Kind::Load) if level.patience.is_over(key) => Wish::Denied,
-            Acquired::Busy(left, Kind::Load) => search.again_after_a_pause(left).unwrap_or_else(|| {
-                level.patience.end(key, left);
-                Wish::Denied
-            }),
+            Acquired::Busy(left, Kind::Load) => {
+                search.again_after_a_pause(left, self.way.jitter()).unwrap_or_else(|| {
+                    level.patience.end(key, left);
+                    Wish::Denied
+                })
+            }
         })
     }
 }
@@ -330,12 +332,12 @@ impl Search {
     }
 
     /// Jittered, so that nodes that wait for the same load do not come back together. `None`: it has waited long enough.
-    fn again_after_a_pause(&mut self, left: Duration) -> Option<Wish> {
+    fn again_after_a_pause(&mut self, left: Duration, jitter: f64) -> Option<Wish> {
         let longest = left.min(LONGEST_WAIT.saturating_sub(self.waited));
         if longest.is_zero() {
             return None;
         }
-        let pause = self.pause.mul_f64(0.5 + fastrand::f64()).min(longest);
+        let pause = self.pause.mul_f64(0.5 + jitter).min(longest);
         self.waited += pause;
         self.pause = (2 * self.pause).min(PAUSES.1);
         Some(Wish::Again(pause))

@@ -135,7 +135,7 @@ impl Lead {
         let (entry, ttl) = (&sealed, bounded(parcel.ttl));
         let filled = if self.call.engine.settings.is_fenced() {
             let fill = Fill { at, lease, minted_by: &minted_by, entry, ttl, message: None };
-            level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
+            level.ask(&mut self.allowance, |within| self.way.fill(level, fill, within)).await
         } else {
             let set = Set { at, entry, ttl, expected: None, message: NO_OPERATIONS };
             level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
@@ -189,7 +189,7 @@ impl Lead {
             Right::None | Right::Unreachable => return,
         };
         self.right = Right::None;
-        self.call.engine.release_in_background(self.key.clone(), id);
+        self.way.give_back(&self.call.engine, self.key.clone(), id);
     }
 }
 
@@ -234,15 +234,16 @@ impl Level2 {
 }
 
 impl Engine {
-    pub(super) fn release_in_background(self: &Arc<Self>, key: EntryKey, id: [u8; 16]) {
+    pub(super) fn release_in_background(self: &Arc<Self>, leases: Vec<(EntryKey, [u8; 16])>) {
         if let Some(level) = &self.level2 {
             let (store, engine) = (Arc::clone(&level.store), Arc::downgrade(self));
             let (budget, lease) = (level.limits.budget, self.settings.lease);
             level.store.spawn(Box::pin(async move {
-                // Until it is back every call on its key waits for it in vain, and stores nothing.
+                // Until they are back every call on their keys waits for them in vain, and stores nothing.
                 let (mut store, watch) = (Some(store), Stopwatch::start());
                 while let Some(there) = store.take() {
-                    let released = there.release_many(&[Release { key: key.bytes(), id: &id }], budget).await;
+                    let all: Vec<_> = leases.iter().map(|(key, id)| Release { key: key.bytes(), id }).collect();
+                    let released = there.release_many(&all, budget).await;
                     drop(there);
                     if !released.is_err_and(|error| is_passing(error.kind())) || watch.elapsed() >= lease {
                         return;

@@ -5,6 +5,7 @@
 //! |---|---|
 //! | a look-up there, and the lease to load | `fetch.rs` |
 //! | storing what a load brought | `fill.rs` |
+//! | the questions of a batch, which travel together | `convoy.rs`, `question.rs` |
 //! | a put: the intent before its body, the value after it | `write.rs` |
 //! | an invalidation, and its delivery | `deliver.rs` |
 //! | by pattern | `sweep.rs` |
@@ -12,10 +13,12 @@
 //! | leases that were waited for in vain | `patience.rs` |
 //! | what went wrong | `trouble.rs` |
 
+pub(crate) mod convoy;
 pub(crate) mod deliver;
 pub(crate) mod fetch;
 pub(crate) mod fill;
 mod patience;
+pub(crate) mod question;
 mod sweep;
 pub(crate) mod trouble;
 pub(crate) mod undelivered;
@@ -61,7 +64,7 @@ pub(crate) struct Limits {
 }
 
 /// What is left of the time that one call may lose to the second level.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Allowance(Duration);
 
 /// The second level did not answer; it has been counted and said.

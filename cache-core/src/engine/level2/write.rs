@@ -71,7 +71,7 @@ impl Put {
             Intent::None | Intent::Since(_) => return,
         };
         if let Some(key) = &self.key {
-            self.call.engine.release_in_background(key.clone(), id);
+            self.call.engine.release_in_background(vec![(key.clone(), id)]);
         }
     }
 

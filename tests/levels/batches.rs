@@ -1,0 +1,257 @@
+//! Batches: what they cost, and that each element is as safe as a call for it alone.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use cache_core::testing::{FakeRedis, Operations};
+use larder::{Cache, HasCache, cache_evict, cacheable};
+
+use crate::level::{Level, on_every_level};
+use crate::nodes::{begin, end};
+use crate::support::{Gate, Loads, within};
+
+/// What all nodes read: a version, and a gate that holds bodies in between.
+#[derive(Debug)]
+struct Source {
+    loads: Loads,
+    gate: Gate,
+    asked: Mutex<Vec<Vec<u64>>>,
+}
+
+#[derive(Debug, HasCache)]
+struct Node {
+    cache: Cache,
+    source: Arc<Source>,
+}
+
+impl Node {
+    fn two(level: &Level) -> (Arc<Source>, [Arc<Self>; 2]) {
+        Self::two_on([level.node(), level.node()])
+    }
+
+    fn two_on(caches: [Cache; 2]) -> (Arc<Source>, [Arc<Self>; 2]) {
+        let source = Source { loads: Loads::default(), gate: Gate::closed(), asked: Mutex::default() };
+        let source = Arc::new(source);
+        (Arc::clone(&source), caches.map(|cache| Arc::new(Self { cache, source: Arc::clone(&source) })))
+    }
+
+    /// A value tells which body it came from.
+    fn load(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.source.asked.lock().expect("nobody panics").push(ids.to_vec());
+        let load = self.source.loads.next();
+        ids.iter().filter(|id| **id < 1000).map(|id| (*id, load)).collect()
+    }
+
+    #[cacheable("item:{ids}", namespace = "items", batch, tags = ["items", "item-{ids}"])]
+    async fn items(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("item:{ids}", namespace = "items", batch, tags = ["items", "item-{ids}"])]
+    async fn held(&self, ids: Vec<u64>) -> HashMap<u64, u64> {
+        let found = self.load(&ids);
+        self.source.gate.pass().await;
+        found
+    }
+
+    #[cacheable("item:{id}", namespace = "items", tags = ["items", "item-{id}"])]
+    async fn item(&self, id: u64) -> u64 {
+        self.load(&[id])[&id]
+    }
+
+    #[cacheable("valued:{ids}", namespace = "items", batch, tags = |value| [format!("value-{value}"), format!("{ids}")])]
+    async fn valued(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("maybe:{ids}", namespace = "items", batch, cache_none)]
+    async fn maybe(&self, ids: &[u64]) -> Vec<Option<u64>> {
+        let found = self.load(ids);
+        ids.iter().map(|id| found.get(id).copied()).collect()
+    }
+
+    #[cacheable("failing:{ids}", namespace = "items", batch)]
+    async fn failing(&self, ids: &[u64]) -> Result<HashMap<u64, u64>, String> {
+        Err(format!("{ids:?}"))
+    }
+
+    #[cache_evict(key = "item:{id}", namespace = "items")]
+    async fn evict(&self, id: u64) {}
+
+    #[cache_evict(tags = ["item-{id}"])]
+    async fn evict_tag(&self, id: u64) {}
+}
+
+impl Source {
+    fn asked(&self) -> Vec<Vec<u64>> {
+        std::mem::take(&mut *self.asked.lock().expect("nobody panics"))
+    }
+}
+
+const NONE: Operations =
+    Operations { read: 0, acquire: 0, fill: 0, set: 0, release: 0, touch: 0, evict: 0, scan: 0, stamp: 0 };
+const MISS: Operations = Operations { read: 1, acquire: 1, fill: 1, ..NONE };
+
+fn fake() -> (FakeRedis, Level, Arc<Source>, [Arc<Node>; 2]) {
+    let server = FakeRedis::new();
+    let level = Level::on(server.clone());
+    let (source, nodes) = Node::two(&level);
+    (server, level, source, nodes)
+}
+
+fn ids(range: std::ops::Range<u64>) -> Vec<u64> {
+    range.collect()
+}
+
+#[tokio::test]
+async fn a_batch_costs_the_round_trips_of_one_call() {
+    let (server, _, _, [a, b]) = fake();
+    within(a.items(&ids(0..500))).await;
+    assert_eq!(server.take_operations(), MISS, "a miss of all");
+    within(b.items(&ids(0..500))).await;
+    assert_eq!(server.take_operations(), Operations { read: 1, ..NONE }, "a hit of all");
+    within(b.items(&ids(0..500))).await;
+    assert_eq!(server.take_operations(), NONE, "a hit in memory");
+    within(b.items(&ids(400..600))).await;
+    assert_eq!(server.take_operations(), MISS, "some of them");
+}
+
+#[tokio::test]
+async fn entries_with_tags_of_their_values_cost_one_read_more_for_all() {
+    let (server, _, _, [a, b]) = fake();
+    within(a.valued(&ids(0..300))).await;
+    assert_eq!(server.take_operations(), MISS);
+    within(b.valued(&ids(0..300))).await;
+    assert_eq!(server.take_operations(), Operations { read: 2, ..NONE });
+}
+
+#[tokio::test]
+async fn a_batch_that_fails_gives_its_leases_back_together() {
+    let (server, level, _, [a, _]) = fake();
+    within(a.failing(&ids(0..100))).await.expect_err("it fails");
+    level.until_no_lease_is_left().await;
+    assert_eq!(server.take_operations(), Operations { fill: 0, release: 1, ..MISS });
+}
+
+#[tokio::test]
+async fn a_batch_that_is_dropped_gives_its_leases_back_together() {
+    let (server, level, source, [a, _]) = fake();
+    let call = begin({
+        let a = Arc::clone(&a);
+        async move { a.held(ids(0..100)).await }
+    });
+    source.gate.arrival().await;
+    call.abort();
+    level.until_no_lease_is_left().await;
+    assert_eq!(server.take_operations(), Operations { fill: 0, release: 1, ..MISS });
+}
+
+/// The budget is the call's, and not each element's.
+#[tokio::test]
+async fn a_server_that_hangs_costs_a_batch_one_budget() {
+    let server = FakeRedis::new();
+    let gates: Vec<_> =
+        (0..3).map(|_| server.gate(cache_core::testing::Op::Read, cache_core::testing::Moment::Before)).collect();
+    let budget = Duration::from_millis(200);
+    let cache = || Cache::builder("t").redis(server.clone()).budget(budget).build().expect("the settings are valid");
+    let (_, [a, _]) = Node::two_on([cache(), cache()]);
+    let begun = cache_core::port::Stopwatch::start();
+    assert_eq!(within(a.items(&ids(0..200))).await.len(), 200);
+    let took = begun.elapsed();
+    assert!(took >= budget && took < 5 * budget, "{took:?}");
+    assert!(!gates[1].has_arrived(), "nothing more was asked");
+    assert_eq!(a.cache.stats().trouble.timeout, 200, "each element has met it");
+}
+
+on_every_level! {
+    async fn what_one_node_loads_others_find(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        within(a.items(&[1, 2, 3])).await;
+        assert_eq!(within(b.items(&[3, 4, 1, 3])).await, HashMap::from([(1, 1), (3, 1), (4, 2)]));
+        assert_eq!(within(b.item(2)).await, 1);
+        assert_eq!(within(a.item(4)).await, 2);
+        assert_eq!(source.asked(), [vec![1, 2, 3], vec![4]]);
+    }
+
+    async fn more_elements_than_one_command_takes_are_found(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        within(a.items(&ids(0..300))).await;
+        let found = within(b.items(&ids(200..400))).await;
+        assert_eq!(found.len(), 200);
+        assert!(found.iter().all(|(id, load)| *load == if *id < 300 { 1 } else { 2 }));
+        assert_eq!(source.asked(), [ids(0..300), ids(300..400)]);
+    }
+
+    async fn elements_that_are_not_there_are_found_too(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        within(a.maybe(&[1, 1000])).await;
+        assert_eq!(within(b.maybe(&[1000, 1, 1001])).await, [None, Some(1), None]);
+        assert_eq!(source.asked(), [vec![1, 1000], vec![1001]]);
+    }
+
+    /// Fails without the fence: then what was evicted meanwhile is stored all the same.
+    async fn an_eviction_during_the_body_refuses_that_element_only(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        for by_tag in [false, true] {
+            let call = begin({
+                let a = Arc::clone(&a);
+                async move { a.held(vec![1, 2, 3]).await }
+            });
+            source.gate.arrival().await;
+            within(async { if by_tag { b.evict_tag(2).await } else { b.evict(2).await } }).await;
+            source.gate.let_through(1);
+            assert_eq!(end(call).await.len(), 3, "it has what it has read");
+            source.asked();
+            within(b.items(&[1, 2, 3])).await;
+            assert_eq!(source.asked(), [[2]]);
+            within(a.items(&[1, 3])).await;
+            assert!(source.asked().is_empty());
+            within(a.cache.clear()).await.expect("the server is there");
+            within(b.cache.clear()).await.expect("the server is there");
+        }
+    }
+
+    async fn an_eviction_on_the_same_node_refuses_that_element_only(level: Level) {
+        let (source, [a, _]) = Node::two(&level);
+        let call = begin({
+            let a = Arc::clone(&a);
+            async move { a.held(vec![1, 2, 3]).await }
+        });
+        source.gate.arrival().await;
+        within(a.evict(2)).await;
+        source.gate.let_through(1);
+        end(call).await;
+        source.asked();
+        within(a.items(&[1, 2, 3])).await;
+        assert_eq!(source.asked(), [[2]]);
+    }
+
+    /// Whoever waited for the other's elements before its own body would wait for both.
+    async fn batches_of_two_nodes_run_their_bodies_before_they_wait_for_each_other(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        let first = begin({
+            let a = Arc::clone(&a);
+            async move { a.held(vec![1, 2]).await }
+        });
+        source.gate.arrival().await;
+        let second = begin({
+            let b = Arc::clone(&b);
+            async move { b.held(vec![2, 3]).await }
+        });
+        source.gate.arrival().await;
+        assert_eq!(source.asked(), [vec![1, 2], vec![3]]);
+        source.gate.open();
+        assert_eq!(end(first).await, HashMap::from([(1, 1), (2, 1)]));
+        assert_eq!(end(second).await, HashMap::from([(2, 1), (3, 2)]));
+        assert_eq!(source.loads.count(), 2, "the second has got what the first has stored");
+    }
+
+    async fn a_batch_refreshes_on_all_nodes(level: Level) {
+        let (source, [a, b]) = Node::two_on([level.node_without_memory(), level.node_without_memory()]);
+        within(a.items(&[1, 2])).await;
+        within(larder::refresh(b.items(&[1, 2, 3]))).await;
+        assert_eq!(within(a.items(&[1, 2, 3])).await, HashMap::from([(1, 2), (2, 2), (3, 2)]));
+        assert_eq!(source.asked(), [vec![1, 2], vec![1, 2, 3]]);
+    }
+}
