@@ -6,8 +6,8 @@ pub use cache_core::runtime::{
     Argument, Batch, Batched, Begun, Body, Collected, Collection, Collects, Decision, Errors, Eviction, Expected,
     Flights, HoldsNone, Kept, KeptOnce, Listed, Literal, Look, Miss, Named, NoReceiver, Operation, Ordered,
     PatternWriter, Plan, Prepared, Put, Reader, Returned, Returns, Shape, Shared, Sharing, Stored, Typed, Whatever,
-    batched, body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory, load, load_batch,
-    look_up, look_up_batch, named, registered,
+    batched, block_on, body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory, load,
+    load_batch, look_up, look_up_batch, named, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -18,6 +18,12 @@ pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 #[inline(never)]
 pub fn boxed<F: Future>(make: impl FnOnce() -> F) -> Pin<Box<F>> {
     Box::pin(make())
+}
+
+/// Calls the body of a function that is not asynchronous.
+#[inline]
+pub fn call<R>(body: impl FnOnce() -> R) -> R {
+    body()
 }
 
 /// The storage functions of a shape's value. The bound is checked here, so that a message points at the value's type.

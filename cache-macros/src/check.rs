@@ -4,23 +4,23 @@
 mod batch;
 mod of;
 mod policies;
+mod timing;
 mod together;
 
 use quote::ToTokens;
 use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Path, Type};
 
 use crate::diagnostics::{Diagnostics, closest};
-use crate::model::{Annotation, Annotations, CacheAt, Key, Tag, Tags, Ttl};
+use crate::model::{Annotation, Annotations, CacheAt, Key, Tag, Tags, Timing, Ttl};
 use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
-use crate::signature::{Asynchrony, Signature, has_impl_trait};
+use crate::signature::{Signature, has_impl_trait};
 use crate::stack::Written;
 
 /// Builds the model. What is wrong is reported; the model then lacks it.
 pub(crate) fn check(written: &[Written], function: &Signature, errors: &mut Diagnostics) -> Annotations {
-    check_asynchrony(written, function, errors);
     let annotations = written.iter().enumerate().map(|(number, written)| {
         let given = Arguments::parse(written.kind, written.arguments.clone(), errors);
         check_one(written, number, &given, function, errors)
@@ -55,6 +55,7 @@ fn check_one(
         unless: given.expr("unless").and_then(|unless| check_closure("unless", "v.is_empty()", unless, errors)),
         value: given.expr("value").and_then(|value| check_closure("value", "v.user.clone()", value, errors)),
         krate: given.expr("crate").and_then(|path| check_crate(path, errors)),
+        timing: timing::parse(given.expr("timing"), errors),
         policies: policies::check(given, errors),
         batch: batch::check(given, function, errors),
     };
@@ -62,6 +63,7 @@ fn check_one(
     check_placeholders(&annotation, function, errors);
     check_result_placeholders(&annotation, function, errors);
     check_skip(&annotation, function, errors);
+    timing::check(&annotation, errors);
     match kind {
         Macro::Cacheable => check_output(kind, function, errors),
         Macro::CachePut if annotation.value.is_none() => check_output(kind, function, errors),
@@ -226,7 +228,10 @@ fn check_result_placeholders(annotation: &Annotation, function: &Signature, erro
         return;
     }
     for (template, what) in annotation.templates().filter(|(template, _)| template.names_result()) {
-        if what == "pattern" || (what == "cache key" && annotation.kind == Macro::Cacheable) {
+        let is_early = annotation.timing == Timing::Before
+            || what == "pattern"
+            || (what == "cache key" && annotation.kind == Macro::Cacheable);
+        if is_early {
             errors.at_span(template.span, format!("the result does not exist yet when this {what} is needed"));
         }
     }
@@ -248,15 +253,6 @@ fn check_skip(annotation: &Annotation, function: &Signature, errors: &mut Diagno
         if in_key {
             errors.at(name, format!("`{text}` is in the key: leave it out of `skip(..)` or out of the key"));
         }
-    }
-}
-
-fn check_asynchrony(written: &[Written], function: &Signature, errors: &mut Diagnostics) {
-    if function.asynchrony == Asynchrony::Sync
-        && let Some(first) = written.first()
-    {
-        let (name, kind) = (&function.name, first.kind.name());
-        errors.at(name, format!("`#[{kind}]` goes on an `async fn`, and `{name}` is not one"));
     }
 }
 

@@ -47,8 +47,17 @@ pub(crate) struct Annotation {
     pub(crate) unless: Option<ExprClosure>,
     pub(crate) value: Option<ExprClosure>,
     pub(crate) krate: Option<Path>,
+    pub(crate) timing: Timing,
     pub(crate) policies: Policies,
     pub(crate) batch: Option<Batch>,
+}
+
+/// When an eviction takes place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Timing {
+    Before,
+    AfterOk,
+    Always,
 }
 
 /// A key.

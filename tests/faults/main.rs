@@ -10,6 +10,7 @@ mod bench;
 mod log;
 mod metronome;
 mod node;
+mod sync;
 mod trouble;
 
 mod absent;

@@ -33,4 +33,5 @@ mod scopes;
 mod send;
 mod shared_truth;
 mod stacked;
+mod sync;
 mod tags;

@@ -41,6 +41,8 @@ impl Begun {
 pub struct Eviction<'call> {
     call: Call,
     begun: &'call Begun,
+    /// Whether a failed body's writes count too.
+    is_for_failures: bool,
     /// `None` once it is on its way, or called off.
     reached: Option<Invalidation>,
 }
@@ -70,8 +72,13 @@ impl<'call> Eviction<'call> {
         (cache.engine().settings.switch == Switch::On).then(|| {
             let call = Call::new(cache, operation);
             let reached = Some(Invalidation::new(call.space));
-            Self { call, begun, reached }
+            Self { call, begun, is_for_failures: false, reached }
         })
+    }
+
+    /// Has it invalidate after a body that failed as well; what needs the value then reaches nothing.
+    pub fn whatever_comes(&mut self) {
+        self.is_for_failures = true;
     }
 
     fn reach(&mut self, add: impl FnOnce(&Call, &mut Invalidation)) {
@@ -141,7 +148,7 @@ impl<'call> Eviction<'call> {
         }
         match value {
             Some(value) if !unless(value) => add(value, self),
-            None if failed.is_none() => {}
+            None if failed.is_none() || self.is_for_failures => {}
             _ => self.reached = None,
         }
     }

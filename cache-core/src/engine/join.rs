@@ -231,10 +231,15 @@ impl Miss {
         }
     }
 
+    /// Whether it loads in turn with others. A call inside a load does not: those who hold the turns might be waiting for
+    /// that load. Nor does one that holds its thread: they might need it.
+    pub(crate) fn takes_turns(&self) -> bool {
+        !chain::is_inside() && !self.call.operation.is_sync()
+    }
+
     /// Runs its own body, in turn with the others that waited for the same failed load.
     async fn after_unshared(&self, failed: &Load, plan: &Plan) -> Joined {
-        // A call inside a load takes no turn: those who hold the turns might be waiting for that load.
-        let turn = if chain::is_inside() { None } else { Arc::clone(&failed.turns).acquire_owned().await.ok() };
+        let turn = if self.takes_turns() { Arc::clone(&failed.turns).acquire_owned().await.ok() } else { None };
         if let Some(entry) = self.find() {
             return Joined::Value(entry);
         }
@@ -248,6 +253,10 @@ impl Miss {
         let mut stripe = engine.flights.lock(&self.key);
         if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
             if engine.joinable(&load) && self.is_new_enough(&load) {
+                if self.might_hold_up(&load) {
+                    drop(stripe);
+                    return Step::Done(Followed::Lead(self.lead_alone(plan)));
+                }
                 return match chain::wait_for(load.id) {
                     Waiting::Allowed(mark) if load.is_open() && !(course.is_choosy && load.body_runs()) => {
                         load.wait_for();
@@ -280,6 +289,10 @@ impl Miss {
         let mut stripe = engine.flights.lock(&self.key);
         if let Some(load) = stripe.shared(&self.key, self.kind.id()).cloned() {
             if engine.joinable(&load) && self.is_new_enough(&load) {
+                if self.might_hold_up(&load) {
+                    drop(stripe);
+                    return Some(Followed::Lead(self.lead_alone(plan)));
+                }
                 return match chain::wait_for(load.id) {
                     Waiting::Allowed(_) => None,
                     Waiting::WouldDeadlock => {
@@ -291,6 +304,11 @@ impl Miss {
             stripe.retire(&self.key, &load);
         }
         Some(self.lead_in(&mut stripe, plan, course))
+    }
+
+    /// Whether a load's leader might need the thread that this call would hold while it waited.
+    fn might_hold_up(&self, load: &Load) -> bool {
+        self.call.operation.is_sync() && !load.is_sync
     }
 
     /// Leads a load that later calls may wait for.
@@ -342,6 +360,7 @@ impl Miss {
         // The floors are held first: a cell that is made now may stand at the present sequence.
         let floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
         let load = Load::new(self.kind.id(), engine.invalidations.now(), floors, plan.more_tags);
+        let load = if self.call.operation.is_sync() { load.that_is_sync() } else { load };
         Arc::new(if self.since().is_some() { load.that_refreshes() } else { load })
     }
 

@@ -13,9 +13,11 @@
 //! | tags of cached calls in a body | `inherit.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
 //! | a read that puts an end off | `idle.rs` |
+//! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
 
 pub(crate) mod batch;
+pub(crate) mod block_on;
 pub(crate) mod counters;
 pub(crate) mod evict;
 mod idle;

@@ -26,6 +26,8 @@ pub(crate) struct Load {
     pub(crate) more_tags: bool,
     /// Whether it runs its body whatever is stored.
     pub(crate) refreshes: bool,
+    /// Whether its leader needs no executor to go on: it has a thread of its own.
+    pub(crate) is_sync: bool,
     key_invalidated: AtomicBool,
     waited_for: AtomicBool,
     /// Whether the second level has been asked for its last word, which a later call must not rely on.
@@ -84,6 +86,7 @@ impl Load {
             floors,
             more_tags,
             refreshes: false,
+            is_sync: false,
             key_invalidated: AtomicBool::new(false),
             waited_for: AtomicBool::new(false),
             closed: AtomicBool::new(false),
@@ -101,6 +104,11 @@ impl Load {
     /// The same, but whatever is stored it runs its body.
     pub(crate) fn that_refreshes(self) -> Self {
         Self { refreshes: true, ..self }
+    }
+
+    /// The same, led by a call that is not asynchronous.
+    pub(crate) fn that_is_sync(self) -> Self {
+        Self { is_sync: true, ..self }
     }
 
     /// Marks the key as invalidated since the load began. Called under the key's stripe lock, as the read is.

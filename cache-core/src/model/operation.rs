@@ -27,6 +27,16 @@ pub struct Operation {
     pub(crate) idle: Option<Duration>,
     /// Whether the tags of cached functions that the body awaits are taken over.
     pub(crate) inherits_tags: bool,
+    manner: Manner,
+}
+
+/// How the function's calls wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Manner {
+    /// In their tasks.
+    Async,
+    /// They hold their thread.
+    Sync,
 }
 
 /// Who runs the body when several calls miss.
@@ -60,7 +70,15 @@ impl Operation {
             flights: Flights::Cluster,
             idle: None,
             inherits_tags: true,
+            manner: Manner::Async,
         }
+    }
+
+    /// Belongs to a function that is not asynchronous.
+    #[must_use]
+    pub const fn sync(mut self) -> Self {
+        self.manner = Manner::Sync;
+        self
     }
 
     /// Stores a `None` too.
@@ -133,6 +151,11 @@ impl Operation {
         let reader = reader.operation();
         (self.namespace, self.version) = (reader.namespace, reader.version);
         self
+    }
+
+    /// Whether the function is not asynchronous: its calls hold their thread while they wait.
+    pub(crate) fn is_sync(&self) -> bool {
+        self.manner == Manner::Sync
     }
 
     #[inline]

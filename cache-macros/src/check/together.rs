@@ -3,7 +3,7 @@
 use quote::ToTokens;
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{Annotation, Annotations};
+use crate::model::{Annotation, Annotations, Timing};
 use crate::parse::grammar::Macro;
 
 /// Sorts the attributes of a function. What does not go together is reported and left out.
@@ -18,7 +18,19 @@ pub(super) fn check(annotations: Vec<Annotation>, errors: &mut Diagnostics) -> A
             Macro::CacheEvict => together.evictions.push(annotation),
         }
     }
+    check_batch(&together, errors);
     together
+}
+
+/// The body of a batch runs as often as it has to, and what comes before it once.
+fn check_batch(together: &Annotations, errors: &mut Diagnostics) {
+    if together.reader.as_ref().is_none_or(|reader| reader.batch.is_none()) {
+        return;
+    }
+    for eviction in together.evictions.iter().filter(|eviction| eviction.timing == Timing::Before) {
+        let message = "`timing = before` does not go with `batch`, whose body may run more than once";
+        errors.at(&eviction.at, message);
+    }
 }
 
 /// A function has one `#[cacheable]`, and none where it puts.

@@ -4,14 +4,22 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::Stmt;
 
-use crate::signature::{Signature, without_impl_trait};
+use crate::expand::private;
+use crate::signature::{Asynchrony, Signature, without_impl_trait};
 
-/// `async move { .. }` around the user's statements: not around their block, whose braces would be unused. Where somebody
-/// asks whether the body began, it notes that.
-pub(super) fn future(function: &Signature, statements: &[Stmt], notes_begin: bool) -> TokenStream {
+/// `async move { .. }` around the user's statements: not around their block, whose braces would be unused. Where they are
+/// those of a function that is not asynchronous, a closure around them keeps them from waiting.
+pub(super) fn future(function: &Signature, statements: &[Stmt]) -> TokenStream {
     let hint = output_hint(function);
-    let note = notes_begin.then(|| quote_spanned!(Span::mixed_site()=> __begun.note();));
-    quote_spanned!(Span::mixed_site()=> async move { #note #hint #(#statements)* })
+    let private = private();
+    match function.asynchrony {
+        Asynchrony::Async | Asynchrony::Boxed => {
+            quote_spanned!(Span::mixed_site()=> async move { #hint #(#statements)* })
+        }
+        Asynchrony::Sync => quote_spanned! {Span::mixed_site()=>
+            async move { #private::call(move || { #hint #(#statements)* }) }
+        },
+    }
 }
 
 /// Tells the compiler what the block returns, which it cannot see from a `?` alone.

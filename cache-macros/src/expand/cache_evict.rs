@@ -1,12 +1,13 @@
 //! `#[cache_evict]`: the body runs; after it succeeded, what was named is invalidated. Several evictions of one function
 //! are one array.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::expand::key::{self, Result};
 use crate::expand::{generated_at, local, of, place, private};
-use crate::model::{Annotation, Key, Tag, Tags};
+use crate::model::{Annotation, Key, Tag, Tags, Timing};
+use crate::parse::template::Template;
 use crate::signature::Signature;
 
 /// Statements of the selectors: some are settled before the body, from borrows of the arguments; some need the value.
@@ -17,8 +18,8 @@ struct Selectors {
     late: TokenStream,
 }
 
-/// Statements that begin the evictions: what they reach, as far as it is known before the body.
-pub(super) fn begin(evictions: &[Annotation], function: &Signature) -> TokenStream {
+/// Statements that begin the evictions of one array: what they reach, as far as it is known before the body.
+pub(super) fn begin(evictions: &[&Annotation], array: &Ident, function: &Signature) -> TokenStream {
     if evictions.is_empty() {
         return TokenStream::new();
     }
@@ -29,24 +30,46 @@ pub(super) fn begin(evictions: &[Annotation], function: &Signature) -> TokenStre
         place::where_condition(eviction, &begun)
     });
     let settled = evictions.iter().enumerate().map(|(at, eviction)| {
-        let Selectors { early, settled, .. } = selectors(eviction, function);
+        let Selectors { early, mut settled, .. } = selectors(eviction, function);
         let at = Literal::usize_unsuffixed(at);
+        if eviction.timing == Timing::Always {
+            settled.extend(quote_spanned!(Span::mixed_site()=> __eviction.whatever_comes();));
+        }
         quote_spanned! {Span::mixed_site()=>
             #early
-            if let ::core::option::Option::Some(__eviction) = &mut __evictions[#at] {
+            if let ::core::option::Option::Some(__eviction) = &mut #array[#at] {
                 #settled
             }
         }
     });
     quote_spanned! {Span::mixed_site()=>
-        let __begun = &#private::Begun::new();
-        let mut __evictions = [#(#begun),*];
+        let mut #array = [#(#begun),*];
         #(#settled)*
     }
 }
 
+/// The evictions that come before the body, and the array that holds them.
+pub(super) fn before(evictions: &[Annotation]) -> (Vec<&Annotation>, Ident) {
+    (evictions.iter().filter(|eviction| eviction.timing == Timing::Before).collect(), local("__before"))
+}
+
+/// The evictions that come after it, and theirs.
+pub(super) fn after(evictions: &[Annotation]) -> (Vec<&Annotation>, Ident) {
+    (evictions.iter().filter(|eviction| eviction.timing != Timing::Before).collect(), local("__evictions"))
+}
+
+/// A statement that invalidates also where the body failed, if one of the evictions wants that. Only then an error is
+/// held while the call waits.
+pub(super) fn fail(evictions: &[&Annotation], array: &Ident) -> TokenStream {
+    if evictions.iter().any(|eviction| eviction.timing == Timing::Always) {
+        invalidate(evictions, array)
+    } else {
+        TokenStream::new()
+    }
+}
+
 /// Statements that add what the value names, or call an eviction off.
-pub(super) fn settle(evictions: &[Annotation], function: &Signature) -> TokenStream {
+pub(super) fn settle(evictions: &[&Annotation], function: &Signature) -> TokenStream {
     let private = private();
     let settled = evictions.iter().enumerate().map(|(at, eviction)| {
         let at = Literal::usize_unsuffixed(at);
@@ -71,12 +94,17 @@ pub(super) fn settle(evictions: &[Annotation], function: &Signature) -> TokenStr
 }
 
 /// A statement that invalidates.
-pub(super) fn invalidate(evictions: &[Annotation]) -> TokenStream {
+pub(super) fn invalidate(evictions: &[&Annotation], array: &Ident) -> TokenStream {
     if evictions.is_empty() {
         return TokenStream::new();
     }
     let private = private();
-    quote_spanned!(Span::mixed_site()=> #private::invalidate(__evictions).await;)
+    quote_spanned!(Span::mixed_site()=> #private::invalidate(#array).await;)
+}
+
+/// Whether a template waits for the result. Before the body the name is free for an argument.
+fn is_late(annotation: &Annotation, template: &Template) -> bool {
+    annotation.timing != Timing::Before && template.names_result()
 }
 
 fn selectors(annotation: &Annotation, function: &Signature) -> Selectors {
@@ -106,7 +134,7 @@ impl Selectors {
         let (private, eviction, writer, value) = (private(), local("__eviction"), key::writer(), local("__value"));
         match &annotation.key {
             None => {}
-            Some(Key::Template(template)) if template.names_result() => {
+            Some(Key::Template(template)) if is_late(annotation, template) => {
                 let prefix = format!("__key{}_", annotation.number);
                 let (early, late) = key::template_in_two(template, &prefix, &writer, &value);
                 self.early.extend(early);
@@ -146,16 +174,17 @@ impl Selectors {
             }),
             Some(Tags::List(tags)) => {
                 for (at, tag) in tags.iter().enumerate() {
-                    self.tag(&format!("__tag{}_{at}_", annotation.number), tag);
+                    self.tag(annotation, at, tag);
                 }
             }
         }
     }
 
-    fn tag(&mut self, prefix: &str, tag: &Tag) {
+    fn tag(&mut self, annotation: &Annotation, at: usize, tag: &Tag) {
         let (eviction, writer, value) = (local("__eviction"), key::writer(), local("__value"));
         match tag {
-            Tag::Template(template) if template.names_result() => {
+            Tag::Template(template) if is_late(annotation, template) => {
+                let prefix = &format!("__tag{}_{at}_", annotation.number);
                 let (early, late) = key::template_in_two(template, prefix, &writer, &value);
                 self.early.extend(early);
                 self.late.extend(quote_spanned! {Span::mixed_site()=>

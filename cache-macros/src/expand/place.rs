@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use crate::expand::{generated_at, local, numbered, of, policies, private};
 use crate::model::{Annotation, CacheAt};
 use crate::parse::grammar::Macro;
-use crate::signature::Signature;
+use crate::signature::{Asynchrony, Signature};
 
 /// What is constant about the function, as a `static`. A put in place of a reader has none: the reader may depend on
 /// parameters, which no `static` can name.
@@ -33,7 +33,10 @@ pub(super) fn operation_of_put(annotation: &Annotation, function: &Signature) ->
 /// What is constant about the function, as an expression.
 pub(super) fn constant_operation(annotation: &Annotation, function: &Signature) -> TokenStream {
     let (private, name) = (private(), function.name.to_string());
-    let options = policies::options(&annotation.policies);
+    let mut options = policies::options(&annotation.policies);
+    if function.asynchrony == Asynchrony::Sync {
+        options.extend(quote_spanned!(Span::mixed_site()=> .sync()));
+    }
     let namespace = if let Some(namespace) = &annotation.namespace {
         quote!(::core::option::Option::Some(#namespace))
     } else {

@@ -232,6 +232,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "what is stored, made from what the method returns; without it that itself",
     },
     Argument {
+        name: "timing",
+        spelling: Spelling::Value,
+        shown: "`timing = after_ok`, `timing = before`, `timing = always`",
+        on: &[CacheEvict],
+        help: "when it is invalidated: after the body succeeded, as without it; before the body; after the body, also where that failed",
+    },
+    Argument {
         name: "crate",
         spelling: Spelling::Value,
         shown: "`crate = PATH`",

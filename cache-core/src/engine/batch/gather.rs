@@ -15,7 +15,6 @@ use crate::engine::level2::convoy::Convoy;
 use crate::engine::level2::question::Way;
 use crate::engine::look_up::Miss;
 use crate::engine::outcome::End;
-use crate::flight::chain;
 use crate::flight::load::Load;
 use crate::model::entry::Entry;
 use crate::model::outcome::Answer;
@@ -146,9 +145,9 @@ impl Members {
 
     /// Leads, in turn with others that waited for the same load, what others have failed to load.
     async fn lead_what_failed(&mut self, load: &Load, plans: &[Plan], gathered: &mut Gathered) {
-        // One turn for all of them: who holds one and waits for another might wait without end. Inside a load none, for
-        // those who hold the turns might be waiting for that load.
-        self.turn = if chain::is_inside() { None } else { Arc::clone(&load.turns).acquire_owned().await.ok() };
+        // One turn for all of them: who holds one and waits for another might wait without end.
+        let takes_turns = self.all.iter().all(|member| member.miss.takes_turns());
+        self.turn = if takes_turns { Arc::clone(&load.turns).acquire_owned().await.ok() } else { None };
         for member in self.all.iter_mut().filter(|member| member.failed().is_some()) {
             let followed = match member.miss.find() {
                 Some(entry) => Followed::Value(entry),

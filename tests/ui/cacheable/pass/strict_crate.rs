@@ -71,6 +71,46 @@ impl Service {
     pub async fn clear(&self) {}
 }
 
+impl Service {
+    /// A function that is not asynchronous.
+    #[cacheable("b:{id}", unless = |v| v.is_empty())]
+    pub fn not_async(&self, mut id: u64) -> Result<String, std::num::ParseIntError> {
+        id += 1;
+        let parsed: u64 = "1".parse()?;
+        if parsed == id {
+            return Ok(String::new());
+        }
+        Ok(id.to_string())
+    }
+
+    /// One that writes and returns nothing.
+    #[cache_evict("b:{id}", timing = before)]
+    #[cache_evict(key = "c:{id}", timing = always)]
+    pub fn forget(&mut self, id: u64) {}
+
+    /// One that returns a reference.
+    #[cache_evict("b:{id}")]
+    pub fn forget_and_borrow<'a>(&self, id: u64, name: &'a str) -> Option<&'a str> {
+        name.get(1..)
+    }
+
+    /// Several attributes.
+    #[cache_put("b:{id}", value = |v| v.to_string())]
+    #[cache_put("c:{id}", value = |v| *v)]
+    #[cache_evict(tags = ["c:{result}"], timing = always)]
+    pub async fn stacked(&self, id: u64) -> Result<u64, std::num::ParseIntError> {
+        "1".parse::<u64>().map(|one| one + id)
+    }
+
+    /// A reader that evicts.
+    #[cacheable("d:{id}")]
+    #[cache_evict(tags = ["d"], timing = before)]
+    #[cache_evict(tags = ["c:{result}"])]
+    pub async fn reads_and_evicts(&self, id: u64) -> u64 {
+        id
+    }
+}
+
 /// A function without `self`.
 #[cacheable("free:{id}", cache = cache)]
 pub async fn free(cache: &Cache, id: u64) -> Arc<str> {
