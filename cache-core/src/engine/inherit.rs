@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::engine::join::Lead;
+use crate::engine::lead::Lead;
 use crate::engine::level2::Level2;
 use crate::engine::level2::fill::Right;
 use crate::engine::look_up::Miss;

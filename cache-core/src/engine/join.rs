@@ -5,13 +5,11 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use tokio::sync::OwnedSemaphorePermit;
-
 use crate::engine::counters::count;
-use crate::engine::level2::Allowance;
+use crate::engine::lead::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::question::Way;
-use crate::engine::look_up::{Call, Miss};
+use crate::engine::look_up::Miss;
 use crate::engine::{Engine, Fence};
 use crate::flight::chain::{self, Frame, Waiting};
 use crate::flight::load::{Landing, Load};
@@ -19,14 +17,10 @@ use crate::flight::table::Stripe;
 use crate::flight::waits::Wait;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
-use crate::model::entry_key::EntryKey;
-use crate::model::inherited::Bound;
 use crate::model::operation::Flights;
-use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::model::validity;
 use crate::scope::{Since, Use};
-use crate::wire::value::ValueKind;
 
 /// How a call that found nothing goes on.
 #[allow(clippy::large_enum_variant, reason = "it lives for a moment, and leading is what most misses come to")]
@@ -49,30 +43,6 @@ impl Joined {
             Joined::Lead(_) | Joined::Absent | Joined::Failed(_) => None,
         }
     }
-}
-
-/// The right and the duty to load. Dropped without [`land`](Lead::land), it passes to a waiting call.
-#[derive(Debug)]
-pub(crate) struct Lead {
-    pub(crate) call: Call,
-    pub(crate) key: EntryKey,
-    pub(crate) load: Arc<Load>,
-    pub(crate) frame: Arc<Frame>,
-    pub(crate) kind: ValueKind,
-    /// What it may do with its value on the second level, and how long it may still wait for that.
-    pub(crate) right: Right,
-    pub(crate) allowance: Allowance,
-    /// Why the second level did not answer.
-    pub(crate) not_remote: Option<Reason>,
-    /// Where the server's history stood when the body began.
-    pub(crate) heard: Bound,
-    /// Whether it takes nothing that was loaded before, and leaves nothing older.
-    pub(crate) refreshes: bool,
-    pub(crate) way: Way,
-    /// Whether it does not wait for others: it is inside a load that might be waiting for it.
-    pub(crate) is_alone: bool,
-    /// Its turn, where it is one of many whose leader failed.
-    turn: Option<OwnedSemaphorePermit>,
 }
 
 /// What a call has come to that found nothing.
@@ -391,21 +361,5 @@ impl Engine {
             #[cfg(feature = "test-hooks")]
             Fence::Off => true,
         }
-    }
-}
-
-impl Lead {
-    /// Ends the load for everybody who waits; where it ended already, nothing changes.
-    pub(crate) fn end(&self, landing: Landing) {
-        self.call.engine.flights.lock(&self.key).leave(&self.key, &self.load);
-        self.load.land(landing);
-    }
-}
-
-impl Drop for Lead {
-    fn drop(&mut self) {
-        self.give_back();
-        self.end(Landing::Abandoned);
-        drop(self.turn.take());
     }
 }

@@ -5,7 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
 
 use crate::engine::counters::count;
-use crate::engine::join::{Joined, Lead};
+use crate::engine::join::Joined;
+use crate::engine::lead::Lead;
 use crate::engine::look_up::Miss;
 use crate::engine::outcome::End;
 use crate::flight::chain;

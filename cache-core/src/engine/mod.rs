@@ -3,7 +3,7 @@
 //! | step | file |
 //! |---|---|
 //! | a hit in memory, or the start of a miss | `look_up.rs` |
-//! | wait for a running load, or lead one | `join.rs` |
+//! | wait for a running load, or lead one | `join.rs`, `lead.rs` |
 //! | ask the second level | `level2/fetch.rs` |
 //! | run the body | `load.rs` |
 //! | store what it brought, or refuse | `store.rs`, `level2/fill.rs`; for how long: `lifetime.rs` |
@@ -24,6 +24,7 @@ mod idle;
 pub(crate) mod inherit;
 pub(crate) mod invalidate;
 pub(crate) mod join;
+pub(crate) mod lead;
 pub(crate) mod level2;
 mod lifetime;
 pub(crate) mod load;

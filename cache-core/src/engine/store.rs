@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::engine::counters::count;
 use crate::engine::inherit;
-use crate::engine::join::Lead;
+use crate::engine::lead::Lead;
 use crate::flight::load::Landing;
 use crate::model::entry::{Entry, Floors, Header};
 use crate::model::error::Error;

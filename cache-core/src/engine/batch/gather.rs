@@ -10,7 +10,8 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::engine::counters::count;
-use crate::engine::join::{Course, Followed, Lead};
+use crate::engine::join::{Course, Followed};
+use crate::engine::lead::Lead;
 use crate::engine::level2::convoy::Convoy;
 use crate::engine::level2::question::Way;
 use crate::engine::look_up::Miss;

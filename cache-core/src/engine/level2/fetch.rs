@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::join::Lead;
+use crate::engine::lead::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::{Level2, Unreachable, bounded};
 use crate::model::clock::{self, Deadline, Timestamp};

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::engine::Engine;
 use crate::engine::counters::count;
 use crate::engine::invalidate::Invalidation;
-use crate::engine::join::Lead;
+use crate::engine::lead::Lead;
 use crate::engine::level2::fetch::Found;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::store::{Kept, Loaded, Parcel};
