@@ -37,6 +37,8 @@ fn check_one(
     errors: &mut Diagnostics,
 ) -> Annotation {
     let kind = written.kind;
+    let mut of = of::check_of(kind, given, errors);
+    let batch = batch::check(given, function, of.as_mut(), errors);
     let annotation = Annotation {
         kind,
         number,
@@ -46,7 +48,7 @@ fn check_one(
         tags: given.expr("tags").and_then(|tags| check_tags(tags, errors)),
         pattern: given.expr("pattern").and_then(|pattern| check_pattern(&pattern, errors)),
         all: given.name("all").filter(|_| given.flag("all")).cloned(),
-        of: of::check_of(kind, given, errors),
+        of,
         namespace: given.expr("namespace").and_then(|namespace| check_namespace(&namespace, errors)),
         cache: check_cache(kind, given.expr("cache"), function, errors),
         skip: given.list("skip"),
@@ -57,7 +59,7 @@ fn check_one(
         krate: given.expr("crate").and_then(|path| check_crate(path, errors)),
         timing: timing::parse(given.expr("timing"), errors),
         policies: policies::check(given, errors),
-        batch: batch::check(given, function, errors),
+        batch,
     };
     batch::check_key(&annotation, errors);
     check_placeholders(&annotation, function, errors);

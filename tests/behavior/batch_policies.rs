@@ -89,6 +89,17 @@ impl Service {
         self.tagged(&[1, 2], 7).await.into_values().sum()
     }
 
+    #[cacheable("item:{ids}", batch)]
+    fn sync(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("item:{ids}", batch)]
+    #[cache_evict(tags = ["shop-7"])]
+    async fn that_evicts(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
     #[cache_evict(key = "item:{id}")]
     async fn evict(&self, id: u64) {}
 
@@ -218,6 +229,26 @@ async fn a_function_that_awaits_a_batch_inherits_the_tags_of_its_elements() {
         within(service.sum()).await;
         assert!(!service.asked().is_empty(), "{tag}: the sum is made anew");
     }
+}
+
+#[tokio::test]
+async fn a_batch_that_is_not_asynchronous_shares_its_entries() {
+    let service = Service::new();
+    within(service.tagged(&[1, 2], 7)).await;
+    assert_eq!(service.sync(&[2, 3, 100]), HashMap::from([(2, 20), (3, 30)]));
+    assert_eq!(within(service.tagged(&[3], 7)).await, HashMap::from([(3, 30)]));
+    assert_eq!(service.asked(), [vec![1, 2], vec![3, 100]]);
+}
+
+#[tokio::test]
+async fn a_batch_evicts_where_its_body_runs() {
+    let service = Service::new();
+    within(service.tagged(&[1], 7)).await;
+    within(service.that_evicts(&[1])).await;
+    within(service.tagged(&[1], 7)).await;
+    within(service.that_evicts(&[1, 2])).await;
+    within(service.tagged(&[1], 7)).await;
+    assert_eq!(service.asked(), [[1], [2], [1]]);
 }
 
 #[tokio::test]

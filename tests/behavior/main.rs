@@ -2,6 +2,7 @@
 
 mod audit;
 mod batch_flights;
+mod batch_of;
 mod batch_policies;
 mod batch_values;
 mod bypass_and_refresh;

@@ -11,17 +11,21 @@ use crate::parse::grammar::Macro;
 
 /// `of` and `args` together.
 pub(crate) fn check_of(kind: Macro, given: &Arguments, errors: &mut Diagnostics) -> Option<Of> {
-    let Some(of) = given.expr("of") else {
+    let (name, example) = match kind {
+        Macro::Cacheable => ("batch", "`batch = Self::user, args(id = ids)`"),
+        Macro::CachePut | Macro::CacheEvict => ("of", "`of = Self::get_user, args(id = user.id)`"),
+    };
+    let Some(of) = given.expr(name) else {
         if let Some(args) = given.name("args") {
-            errors.at(args, "`args` goes with `of`: `of = Self::get_user, args(id = user.id)`");
+            errors.at(args, format!("`args` goes with `{name}`: {example}"));
         }
         return None;
     };
-    if kind == Macro::CachePut {
-        alone(given, errors);
+    if kind != Macro::CacheEvict {
+        alone(name, given, errors);
     }
     let Expr::Path(path) = of else {
-        errors.at(&of, "`of` takes the path of the function that reads: `of = Self::get_user`");
+        errors.at(&of, format!("`{name}` takes the path of the function that reads: {example}"));
         return None;
     };
     let arguments_span = given.name("args").map_or_else(|| path.span(), Ident::span);
@@ -37,11 +41,11 @@ pub(crate) fn check_of(kind: Macro, given: &Arguments, errors: &mut Diagnostics)
     Some(Of { path, receiver, arguments, arguments_span })
 }
 
-/// A put takes everything about the entry's name from the reader.
-fn alone(given: &Arguments, errors: &mut Diagnostics) {
+/// What stores takes everything about the entry's name from the reader.
+fn alone(of: &str, given: &Arguments, errors: &mut Diagnostics) {
     for name in ["key", "namespace", "version", "skip"] {
         if let Some(name) = given.name(name) {
-            errors.at(name, format!("`of` takes the reader's key, namespace and version: leave out `{name}`"));
+            errors.at(name, format!("`{of}` takes the reader's key, namespace and version: leave out `{name}`"));
         }
     }
 }

@@ -8,15 +8,22 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::expand::{cacheable, decision, generated_at, key, place, private};
+use crate::expand::{cacheable, decision, generated_at, key, numbered, of, place, private};
 use crate::model::{Annotation, Batch, List};
 use crate::signature::{Argument, Signature};
 
 /// Statements that return where nothing is missing.
 pub(super) fn look_up(annotation: &Annotation, batch: &Batch, function: &Signature) -> TokenStream {
     let (private, list, writer) = (private(), &batch.list, key::writer());
-    let (operation, cache) = (place::operation_name(annotation), place::cache(annotation));
-    let key = key::whole(annotation, function, &writer);
+    let (operation, cache) = (place::operation_of_store(annotation, function), place::cache(annotation));
+    let storing = annotation.of.as_ref().map(|_| {
+        let storing = numbered("__storing", annotation);
+        quote_spanned!(Span::mixed_site()=> let #storing = #private::storing(&__stored);)
+    });
+    let key = match &annotation.of {
+        Some(of) => of::key_of_stored(of, annotation, function),
+        None => key::whole(annotation, function, &writer),
+    };
     let types = types(batch, function);
     let elements = elements(batch);
     let is_mut = batch.is_mut.then(|| quote_spanned!(Span::mixed_site()=> let _ = &mut #list;));
@@ -25,7 +32,7 @@ pub(super) fn look_up(annotation: &Annotation, batch: &Batch, function: &Signatu
         &quote_spanned! {Span::mixed_site()=>
             #private::look_up_batch(
                 #cache,
-                &#operation,
+                #operation,
                 &__stored,
                 #elements,
                 |#list: &_, #writer: &mut #private::KeyWriter| { #key },
@@ -35,6 +42,7 @@ pub(super) fn look_up(annotation: &Annotation, batch: &Batch, function: &Signatu
     quote_spanned! {Span::mixed_site()=>
         #is_mut
         #types
+        #storing
         let __batch = match #found {
             ::core::option::Option::Some(__batch) if __batch.is_complete() => {
                 return #private::gather(__shape, &__kind, #elements, __batch.into_found());

@@ -5,7 +5,6 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::expand::{decision, generated_at, key, local, numbered, of, place, private};
-use crate::model::of::Of;
 use crate::model::{Annotation, Key};
 use crate::signature::Signature;
 
@@ -19,7 +18,7 @@ pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
     let decisions: Vec<_> = puts.iter().map(decision::decision).collect();
     let early = decisions.iter().map(|decision| &decision.early);
     let begun = puts.iter().zip(&decisions).map(|(put, decision)| {
-        let (operation, cache, plan) = (place::operation_of_put(put, function), place::cache(put), &decision.plan);
+        let (operation, cache, plan) = (place::operation_of_store(put, function), place::cache(put), &decision.plan);
         let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, #operation, || #plan));
         place::where_condition(put, &begun)
     });
@@ -60,7 +59,7 @@ fn value(annotation: &Annotation, function: &Signature) -> TokenStream {
 /// A key that needs the result: the statements before the body, and those after it.
 fn late(annotation: &Annotation, function: &Signature) -> Option<(TokenStream, TokenStream)> {
     if let Some(of) = annotation.of.as_ref().filter(|of| of.needs_value()) {
-        return Some((TokenStream::new(), key_of(of, annotation, function)));
+        return Some((TokenStream::new(), of::key_of_stored(of, annotation, function)));
     }
     match &annotation.key {
         Some(Key::Template(template)) if template.names_result() => {
@@ -78,7 +77,7 @@ fn early_key(at: usize, annotation: &Annotation, function: &Signature) -> TokenS
     }
     let (private, writer, at) = (private(), key::writer(), Literal::usize_unsuffixed(at));
     let key = match &annotation.of {
-        Some(of) => key_of(of, annotation, function),
+        Some(of) => of::key_of_stored(of, annotation, function),
         None => key::whole(annotation, function, &writer),
     };
     quote_spanned! {Span::mixed_site()=>
@@ -134,15 +133,4 @@ pub(super) fn deliver(puts: &[Annotation]) -> TokenStream {
     }
     let private = private();
     quote_spanned!(Span::mixed_site()=> #private::deliver(__puts).await;)
-}
-
-/// The reader's key, where what is stored is what the reader expects.
-fn key_of(of: &Of, annotation: &Annotation, function: &Signature) -> TokenStream {
-    let (private, returns, mut storing) = (private(), local("__returns"), numbered("__storing", annotation));
-    let (key, span) = (of::key(of, function, &returns), generated_at(of.path.span()));
-    storing.set_span(span);
-    quote_spanned! {span=>
-        #key
-        #private::expected({ use #private::Returned as _; (&&&#returns).shape() }, &#storing);
-    }
 }

@@ -6,7 +6,8 @@ use syn::PathArguments;
 use syn::spanned::Spanned;
 
 use crate::expand::target::Names;
-use crate::expand::{generated_at, key, local, private};
+use crate::expand::{generated_at, key, local, numbered, private};
+use crate::model::Annotation;
 use crate::model::of::{Of, OfValue};
 use crate::signature::Signature;
 
@@ -54,6 +55,17 @@ pub(super) fn key(of: &Of, function: &Signature, returns: &Ident) -> TokenStream
         #(#names)*
         let #returns = #private::Returns::new();
         #key #values;
+    }
+}
+
+/// The same, where what is stored is what the reader expects.
+pub(super) fn key_of_stored(of: &Of, annotation: &Annotation, function: &Signature) -> TokenStream {
+    let (private, returns, mut storing) = (private(), local("__returns"), numbered("__storing", annotation));
+    let (key, span) = (key(of, function, &returns), generated_at(of.path.span()));
+    storing.set_span(span);
+    quote_spanned! {span=>
+        #key
+        #private::expected({ use #private::Returned as _; (&&&#returns).shape() }, &#storing);
     }
 }
 

@@ -8,10 +8,10 @@ use crate::model::{Annotation, CacheAt};
 use crate::parse::grammar::Macro;
 use crate::signature::{Asynchrony, Signature};
 
-/// What is constant about the function, as a `static`. A put in place of a reader has none: the reader may depend on
+/// What is constant about the function, as a `static`. What stores in place of a reader has none: the reader may depend on
 /// parameters, which no `static` can name.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
-    if annotation.kind == Macro::CachePut && annotation.of.is_some() {
+    if annotation.kind != Macro::CacheEvict && annotation.of.is_some() {
         return TokenStream::new();
     }
     let (private, name) = (private(), operation_name(annotation));
@@ -19,8 +19,8 @@ pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenS
     quote_spanned!(Span::mixed_site()=> static #name: #private::Operation = #operation;)
 }
 
-/// A reference to what is constant about a put.
-pub(super) fn operation_of_put(annotation: &Annotation, function: &Signature) -> TokenStream {
+/// A reference to what is constant about what stores.
+pub(super) fn operation_of_store(annotation: &Annotation, function: &Signature) -> TokenStream {
     if let Some(of) = &annotation.of {
         let (operation, reader) = (constant_operation(annotation, function), of::reader(of));
         quote_spanned!(Span::mixed_site()=> const { &#operation.like(#reader) })

@@ -179,22 +179,20 @@ fn read_value(argument: &Argument, name: &Ident, input: ParseStream<'_>) -> syn:
     };
     match argument.spelling {
         Spelling::Flag => Ok(Value::Flag),
-        Spelling::FlagOrValue | Spelling::FlagOrList if input.is_empty() || input.peek(Token![,]) => Ok(Value::Flag),
-        Spelling::Value | Spelling::FlagOrValue => {
+        Spelling::FlagOrValue | Spelling::Any if input.is_empty() || input.peek(Token![,]) => Ok(Value::Flag),
+        Spelling::Any if input.peek(syn::token::Paren) => read_list(input).map_err(|_| misspelled()),
+        Spelling::Value | Spelling::FlagOrValue | Spelling::Any => {
             input.parse::<Token![=]>().map_err(|_| misspelled())?;
             if input.is_empty() || input.peek(Token![,]) {
                 return Err(misspelled());
             }
             Ok(Value::Expr(input.parse()?))
         }
-        Spelling::List | Spelling::FlagOrList => {
+        Spelling::List => {
             if !input.peek(syn::token::Paren) {
                 return Err(misspelled());
             }
-            let content;
-            syn::parenthesized!(content in input);
-            let list = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any);
-            Ok(Value::List(list.map_err(|_| misspelled())?.into_iter().collect()))
+            read_list(input).map_err(|_| misspelled())
         }
         Spelling::Pairs => {
             if !input.peek(syn::token::Paren) {
@@ -221,6 +219,13 @@ fn read_pairs(input: ParseStream<'_>) -> syn::Result<Vec<(Ident, Expr)>> {
         let _ = input.parse::<Token![,]>();
     }
     Ok(pairs)
+}
+
+fn read_list(input: ParseStream<'_>) -> syn::Result<Value> {
+    let content;
+    syn::parenthesized!(content in input);
+    let list = Punctuated::<Ident, Token![,]>::parse_terminated_with(&content, Ident::parse_any)?;
+    Ok(Value::List(list.into_iter().collect()))
 }
 
 fn end_of_argument(input: ParseStream<'_>) -> syn::Result<()> {

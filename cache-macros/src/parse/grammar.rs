@@ -36,8 +36,8 @@ pub(crate) enum Spelling {
     List,
     /// `name(a = value, b = value)`
     Pairs,
-    /// `name` or `name(a, b)`
-    FlagOrList,
+    /// `name`, `name(a, b)` or `name = value`
+    Any,
 }
 
 /// One row of the table.
@@ -95,8 +95,8 @@ pub(crate) const TABLE: &[Argument] = &[
         name: "args",
         spelling: Spelling::Pairs,
         shown: "`args(id = user.id)`, `args(id = |v| v.id)`, `args(self = &self.users, ..)`",
-        on: &[CachePut, CacheEvict],
-        help: "what stands for the arguments of that reader which are in its key; a closure gets the value",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "what stands for the arguments of that reader which are in its key; after `of` a closure gets the value",
     },
     Argument {
         name: "all",
@@ -198,10 +198,10 @@ pub(crate) const TABLE: &[Argument] = &[
     },
     Argument {
         name: "batch",
-        spelling: Spelling::FlagOrList,
-        shown: "`batch`, `batch(ids)`",
+        spelling: Spelling::Any,
+        shown: "`batch`, `batch(ids)`, `batch = PATH`",
         on: &[Cacheable],
-        help: "each element of the list `ids` has an entry of its own, and the body gets those that are missing; everywhere but in `condition` the list's name is one element then; without a name the only `Vec<K>` or `&[K]` among the arguments",
+        help: "each element of the list `ids` has an entry of its own, and the body gets those that are missing; everywhere but in `condition` the list's name is one element then; without a name the only `Vec<K>` or `&[K]` among the arguments. With a path the key is that of the reader for one element: `batch = Self::user, args(id = ids)`",
     },
     Argument {
         name: "by",

@@ -28,7 +28,7 @@ impl Users {
         ids.iter().copied().zip(names).collect()
     }
 
-    #[cacheable("user:{ids}", batch = ids)]
+    #[cacheable(batch = 3)]
     async fn as_a_value(&self, ids: &[u64]) -> HashMap<u64, String> {
         ids.iter().map(|id| (*id, String::new())).collect()
     }

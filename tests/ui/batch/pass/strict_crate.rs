@@ -36,6 +36,18 @@ impl Service {
         Ok(ids.iter().map(|id| (*id, parsed)).collect())
     }
 
+    /// One element.
+    #[cacheable(namespace = "one")]
+    pub async fn one(&self, id: u64) -> u64 {
+        id
+    }
+
+    /// Many of these.
+    #[cacheable(batch = Self::one, args(id = ids))]
+    pub async fn many(&self, ids: &[u64]) -> Vec<Option<u64>> {
+        ids.iter().copied().map(Some).collect()
+    }
+
     /// Patterns, `mut`, `impl Trait`, arguments that the body does not use.
     #[cacheable(batch(ids), key = (ids, first, extra))]
     pub async fn patterns(
@@ -49,6 +61,20 @@ impl Service {
         second += 1;
         let _ = others;
         ids.iter().map(|_| Some(second)).collect()
+    }
+
+    /// Evicts afterwards.
+    #[cacheable("e:{ids}", batch)]
+    #[cache_evict(tags = ["u"], timing = always)]
+    pub async fn evicts(&self, ids: &[u64], mut name: String) -> HashMap<u64, String> {
+        name.push('x');
+        ids.iter().map(|id| (*id, name.clone())).collect()
+    }
+
+    /// Is not asynchronous.
+    #[cacheable("f:{ids}", batch)]
+    pub fn sync(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        ids.iter().map(|id| (*id, *id)).collect()
     }
 
     /// Generic arguments, a list of borrowed texts.
