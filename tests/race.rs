@@ -47,7 +47,7 @@ impl Items {
         }
     }
 
-    #[cacheable("item:{key}", namespace = "items", tags = ["parity:{key_parity}"])]
+    #[cacheable("item:{key}", namespace = "items", tags = ["parity:{key_parity}"], skip(key_parity))]
     async fn read(&self, key: usize, key_parity: usize) -> u64 {
         let _ = key_parity;
         self.loading[key].fetch_add(1, Ordering::SeqCst);

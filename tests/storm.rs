@@ -41,7 +41,7 @@ async fn some_time() {
 }
 
 impl Node {
-    #[cacheable("item:{key}", namespace = "items/deep", tags = ["parity:{parity}"], unless = |v| *v % 7 == 0)]
+    #[cacheable("item:{key}", namespace = "items/deep", tags = ["parity:{parity}"], unless = |v| *v % 7 == 0, skip(parity))]
     async fn read(&self, key: usize, parity: usize) -> u64 {
         let _ = parity;
         some_time().await;

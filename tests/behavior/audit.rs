@@ -30,6 +30,20 @@ mod sound {
             id
         }
 
+        #[cacheable]
+        pub(super) async fn by_name(&self, name: &str) -> u64 {
+            name.len() as u64
+        }
+        #[cacheable("version:{id}", namespace = "versions")]
+        pub(super) async fn version(&self, id: u64) -> u64 {
+            id
+        }
+        #[cache_evict(of = Self::by_name, args(name = name))]
+        #[cache_put(of = Self::version, args(id = id))]
+        pub(super) async fn put_in_place_of_a_reader(&self, id: u64, name: &str) -> u64 {
+            id + name.len() as u64
+        }
+
         #[cacheable(tags = ["author:{id}"])]
         pub(super) async fn by_tag(&self, id: u64) -> u64 {
             id
@@ -80,8 +94,8 @@ fn audit_of(module: &str) -> Audit {
 async fn functions_that_fit_together_give_no_finding() {
     let audit = audit_of("sound");
     assert_eq!(audit.findings(), [], "{audit}");
-    assert_eq!(audit.functions().len(), 10);
-    assert!(audit.to_string().contains("10 annotated functions fit together"));
+    assert_eq!(audit.functions().len(), 13);
+    assert!(audit.to_string().contains("13 annotated functions fit together"));
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ impl Service {
         Err(format!("the item {id}"))
     }
 
-    #[cacheable("failing:{ids}", batch)]
+    #[cacheable("failing:{ids}", batch, skip(fails))]
     async fn failing_items(&self, ids: &[u64], fails: bool) -> Result<HashMap<u64, u64>, String> {
         let found = self.load(ids).await;
         if fails { Err(format!("the items {ids:?}")) } else { Ok(found) }
@@ -92,7 +92,7 @@ impl Service {
     }
 
     /// Its body asks for elements of another batch.
-    #[cacheable("item:{ids}", batch(ids))]
+    #[cacheable("item:{ids}", batch(ids), skip(others))]
     async fn crossed(&self, ids: &[u64], others: &'static [u64]) -> Vec<Option<u64>> {
         self.gate.pass().await;
         self.items(others).await;

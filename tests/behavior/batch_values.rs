@@ -168,7 +168,7 @@ impl Odd {
         names.into_iter().map(|name| (name.to_owned(), name.len())).collect()
     }
 
-    #[cacheable("{tenant}:{names}", batch(names))]
+    #[cacheable("{tenant}:{names}", batch(names), skip(others))]
     async fn of_tenant(&self, tenant: &str, names: Names<'_>, others: &[u8]) -> Vec<Option<String>> {
         self.note(&names);
         let _ = others;

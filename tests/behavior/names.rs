@@ -37,7 +37,7 @@ impl Service {
         __key + __miss + __shape + __stored + __plan + __hit + 100 * self.loads.next()
     }
 
-    #[cacheable("{key}:{cache}:{value}", tags = ["{decision}"], unless = |_| value > 100)]
+    #[cacheable("{key}:{cache}:{value}", tags = ["{decision}"], unless = |_| value > 100, skip(decision))]
     async fn plain(&self, key: u64, cache: u64, value: u64, decision: &str) -> u64 {
         key + cache + value + u64::from(decision.is_empty()) + 100 * self.loads.next()
     }

@@ -41,7 +41,7 @@ impl Service {
         (a - b, self.loads.next())
     }
 
-    #[cacheable("{x}:{y}:{id}")]
+    #[cacheable("{x}:{y}:{id}", skip(first))]
     async fn patterns(&self, Point { x, y }: Point, Id(id): Id, [first, ..]: [u32; 3]) -> (u32, u64) {
         (x + y + first, self.loads.next())
     }
@@ -82,7 +82,7 @@ impl Service {
         name
     }
 
-    #[cacheable("limited", unless = |load| *load > limit, tags = |_| [format!("limit:{limit}")])]
+    #[cacheable("limited", unless = |load| *load > limit, tags = |_| [format!("limit:{limit}")], skip(limit))]
     async fn limited(&self, limit: u64) -> u64 {
         assert!(limit > 0);
         self.loads.next()

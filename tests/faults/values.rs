@@ -28,17 +28,17 @@ struct Values {
 }
 
 impl Values {
-    #[cacheable("item:{id}", namespace = "items")]
+    #[cacheable("item:{id}", namespace = "items", skip(size))]
     async fn sized(&self, id: &str, size: usize) -> String {
         "x".repeat(size)
     }
 
-    #[cacheable("deep:{id}", namespace = "items")]
+    #[cacheable("deep:{id}", namespace = "items", skip(levels))]
     async fn deep(&self, id: &str, levels: usize) -> Deep {
         deep(levels)
     }
 
-    #[cacheable("tagged:{id}", namespace = "items", tags = |count| (0..*count).collect::<Vec<_>>())]
+    #[cacheable("tagged:{id}", namespace = "items", tags = |count| (0..*count).collect::<Vec<_>>(), skip(count))]
     async fn tagged(&self, id: &str, count: usize) -> usize {
         count
     }

@@ -8,6 +8,7 @@ mod support;
 
 mod level;
 mod nodes;
+mod of_readers;
 mod versions;
 mod watch;
 

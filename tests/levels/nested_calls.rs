@@ -38,13 +38,13 @@ impl Node {
         if n < 2 { n } else { self.fib(n - 1).await + self.fib(n - 2).await }
     }
 
-    #[cacheable("itself:{key}")]
+    #[cacheable("itself:{key}", skip(depth))]
     async fn itself(&self, key: u64, depth: u64) -> u64 {
         self.loads.next();
         if depth == 0 { key } else { self.itself(key, depth - 1).await + 1 }
     }
 
-    #[cacheable("around:{key}")]
+    #[cacheable("around:{key}", skip(length, depth))]
     async fn around(self: Arc<Self>, key: u64, length: u64, depth: u64) -> u64 {
         self.loads.next();
         if depth == 0 { 0 } else { Arc::clone(&self).around((key + 1) % length, length, depth - 1).await + 1 }

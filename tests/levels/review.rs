@@ -64,7 +64,7 @@ impl Node<'_> {
         read.unwrap_or_default()
     }
 
-    #[cacheable("item")]
+    #[cacheable("item", skip(inner))]
     async fn nested(&self, gate: &Gate, inner: bool) -> u64 {
         if !inner {
             gate.pass().await;

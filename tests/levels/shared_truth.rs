@@ -18,7 +18,7 @@ struct Source {
 }
 
 impl Node<'_> {
-    #[cacheable("item:{id}", namespace = "items", tags = ["odd:{odd}"])]
+    #[cacheable("item:{id}", namespace = "items", tags = ["odd:{odd}"], skip(odd))]
     async fn item(&self, id: u64, odd: u64) -> u64 {
         let _ = odd;
         self.source.loads.next()

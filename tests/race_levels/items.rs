@@ -96,7 +96,7 @@ impl Items {
         Self { cache, source, promise, settled, reads, stale }
     }
 
-    #[cacheable("item:{key}", namespace = "stock/items", tags = ["item-shelf:{place}"])]
+    #[cacheable("item:{key}", namespace = "stock/items", tags = ["item-shelf:{place}"], skip(place))]
     async fn item(&self, key: usize, place: usize) -> Item {
         let _ = place;
         self.load(key).await

@@ -11,6 +11,7 @@ mod cacheable;
 mod compose;
 mod decision;
 mod key;
+mod left_out;
 mod of;
 mod origin;
 mod place;
@@ -37,7 +38,8 @@ pub(crate) fn expand(annotations: &Annotations, function: &Signature, mut item: 
     let Beside { items, key, checks } = Beside::of(annotations, function, &item);
     signature::replace_body(&mut item, |statements| {
         let body = compose::expand(annotations, function, key.as_ref(), statements);
-        quote!(#import #(#registered)* #checks #body)
+        let warnings = annotations.reader.as_ref().map(|reader| left_out::warnings(reader, function, statements));
+        quote!(#import #(#registered)* #checks #warnings #body)
     });
     quote!(#items #item)
 }

@@ -38,7 +38,7 @@ pub(super) fn register(annotation: &Annotation, function: &Signature) -> TokenSt
 }
 
 fn stores(annotation: &Annotation, role: &TokenStream, function: &Signature) -> TokenStream {
-    let key = annotation.key.as_ref().map_or_else(|| quote!(Key::Default), key);
+    let key = annotation.key.as_ref().map(key).or_else(|| of(annotation)).unwrap_or_else(|| quote!(Key::Default));
     let tags = tags(annotation);
     // A batch returns more than what is stored for one key.
     let is_more = annotation.value.is_some() || annotation.batch.is_some();
@@ -49,10 +49,17 @@ fn stores(annotation: &Annotation, role: &TokenStream, function: &Signature) -> 
 
 fn evicts(annotation: &Annotation) -> TokenStream {
     let keys = annotation.key.iter().map(key).chain(annotation.keys.iter().map(|_| quote!(Key::Expression)));
+    let keys = keys.chain(of(annotation));
     let (keys, tags) = (quote!(&[#(#keys),*]), tags(annotation));
     let pattern = option(annotation.pattern.as_ref().map(shape));
     let all = annotation.all.is_some();
     quote!(Role::Evict(Evicts { keys: #keys, tags: #tags, pattern: #pattern, all: #all }))
+}
+
+/// The reader that is named.
+fn of(annotation: &Annotation) -> Option<TokenStream> {
+    let reader = annotation.of.as_ref()?.path.path.segments.last()?.ident.to_string();
+    Some(quote!(Key::Of(#reader)))
 }
 
 fn key(key: &Key) -> TokenStream {

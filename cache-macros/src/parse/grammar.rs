@@ -124,7 +124,7 @@ pub(crate) const TABLE: &[Argument] = &[
         spelling: Spelling::List,
         shown: "`skip(a, b)`",
         on: &[Cacheable, CachePut],
-        help: "arguments that the default key leaves out",
+        help: "arguments that the default key leaves out; beside an explicit key: arguments that it leaves out knowingly",
     },
     Argument {
         name: "ttl",

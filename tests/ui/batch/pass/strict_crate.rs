@@ -49,7 +49,7 @@ impl Service {
     }
 
     /// Patterns, `mut`, `impl Trait`, arguments that the body does not use.
-    #[cacheable(batch(ids), key = (ids, first, extra))]
+    #[cacheable(batch(ids), key = (ids, first, extra), skip(second, others))]
     pub async fn patterns(
         &self,
         mut ids: Ids,
