@@ -64,7 +64,7 @@ impl Service {
     }
 
     /// Evicts afterwards.
-    #[cacheable("e:{ids}", batch)]
+    #[cacheable("e:{ids}", batch, skip(name))]
     #[cache_evict(tags = ["u"], timing = always)]
     pub async fn evicts(&self, ids: &[u64], mut name: String) -> HashMap<u64, String> {
         name.push('x');
