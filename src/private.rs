@@ -1,13 +1,14 @@
 //! What the expansions of the macros call, and nothing else. Not for use by hand: it changes without notice.
 
 use std::pin::Pin;
+use std::time::Duration;
 
 pub use cache_core::runtime::{
-    Argument, Batch, Batched, Begun, Body, Collected, Collection, Collects, Decision, Errors, Eviction, Expected,
-    Flights, HoldsNone, Kept, KeptOnce, Listed, Literal, Look, Miss, Named, NoReceiver, Operation, Ordered,
-    PatternWriter, Plan, Prepared, Put, Reader, Returned, Returns, Shape, Shared, Sharing, Stored, Typed, Whatever,
-    batched, block_on, body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory, load,
-    load_batch, look_up, look_up_batch, named, registered,
+    Argument, Batch, Batched, Begun, Body, CacheError, Collected, Collection, Collects, Decision, Errors, Eviction,
+    Expected, Flights, HoldsError, HoldsNone, Keeping, Kept, KeptErrors, KeptOnce, Listed, Literal, Look, Miss, Named,
+    NoReceiver, OnError, Operation, Ordered, PatternWriter, Plan, Prepared, Put, Reader, Returned, Returns, Shape,
+    Shared, Sharing, Stored, StoredError, Typed, Whatever, batched, block_on, body_once, collection, deliver, element,
+    fail, gather, intend, invalidate, inventory, load, load_batch, look_up, look_up_batch, named, registered,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
 
@@ -53,6 +54,26 @@ pub fn expected<S: Shape, V: Expected<S::Value>>(_: S, _: &Returns<V>) {}
 #[inline]
 pub fn storing<V>(_: &Stored<V>) -> Returns<V> {
     Returns::new()
+}
+
+/// Checks that there is an error, and that it can be stored.
+#[inline]
+pub fn holds_error<S: HoldsError, Route>(_: S)
+where
+    S::Error: CacheError<Route>,
+{
+}
+
+/// No errors are stored.
+#[inline]
+pub fn no_errors<S: Shape>(_: S) -> Option<StoredError<S::Value, S::Error>> {
+    None
+}
+
+/// A closure over the error. With this bound the compiler knows the type of its parameter.
+#[inline]
+pub fn over_error<S: Shape, F: FnOnce(&S::Error) -> Option<Duration>>(_: S, closure: F) -> F {
+    closure
 }
 
 /// A closure over the value. With this bound the compiler knows the type of its parameter.

@@ -62,6 +62,7 @@ pub mod runtime {
     pub use crate::engine::evict::{Begun, Eviction, PatternWriter, invalidate};
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};
+    pub use crate::engine::on_error::OnError;
     pub use crate::engine::put::{Put, deliver, fail, intend};
     pub use crate::model::batched::{
         Batched, Collected, Collection, Collects, Listed, Named, Ordered, batched, collection, element, named,
@@ -71,7 +72,8 @@ pub mod runtime {
     pub use crate::model::plan::{Decision, Plan};
     pub use crate::model::reader::{Expected, NoReceiver, Reader, Whatever};
     pub use crate::model::repeated::{Argument, Kept, KeptOnce};
-    pub use crate::model::returned::{Errors, HoldsNone, Returned, Returns, Shape, Sharing};
+    pub use crate::model::returned::{Errors, HoldsError, HoldsNone, Returned, Returns, Shape, Sharing};
     pub use crate::model::shared::Shared;
+    pub use crate::wire::failure::{CacheError, Keeping, KeptErrors, StoredError};
     pub use crate::wire::value::Stored;
 }

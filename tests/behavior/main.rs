@@ -32,6 +32,7 @@ mod observe;
 mod of_readers;
 mod of_writers;
 mod overlapping_puts;
+mod policy_cache_err;
 mod policy_cache_none;
 mod policy_idle;
 mod policy_jitter;

@@ -10,6 +10,14 @@ use crate::support::{Gate, Loads, within};
 
 const ENTRY: &str = "global:_:item";
 
+/// An error that reaches the second level.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Failure(u64);
+
+/// One that has no bytes.
+#[derive(Debug, Clone, PartialEq)]
+struct Local(u64);
+
 #[derive(Debug, HasCache)]
 struct Node<'a> {
     cache: Cache,
@@ -59,6 +67,16 @@ impl Node<'_> {
         Some(self.loads.next())
     }
 
+    #[cacheable("item", cache_err = |_| Some(Duration::from_mins(1)))]
+    async fn fails(&self) -> Result<Option<u64>, Failure> {
+        Err(Failure(self.loads.next()))
+    }
+
+    #[cacheable("item", cache_err = |_| Some(Duration::from_mins(1)))]
+    async fn fails_here(&self) -> Result<Option<u64>, Local> {
+        Err(Local(self.loads.next()))
+    }
+
     #[cache_evict("item")]
     async fn evict(&self) {}
 }
@@ -68,6 +86,36 @@ fn nodes<'a>(level: &Level, loads: &'a Loads) -> [Node<'a>; 2] {
 }
 
 on_every_level! {
+    async fn an_error_that_one_node_stored_is_a_hit_on_another(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        assert_eq!(within(a.fails()).await, Err(Failure(1)));
+        assert_eq!(level.bytes(ENTRY).expect("it is stored")[..3], *b"L1\x02");
+        assert_eq!(within(b.fails()).await, Err(Failure(1)));
+        assert_eq!(within(b.fails()).await, Err(Failure(1)));
+        assert_eq!((b.cache.stats().remote_hits, b.cache.stats().hits), (1, 1));
+    }
+
+    async fn a_stored_error_is_a_miss_for_code_that_keeps_none_of_its_type(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        within(a.fails()).await.expect_err("it fails");
+        assert_eq!(within(b.fails_here()).await, Err(Local(2)));
+        assert_eq!(within(b.keeps_values()).await, Some(3));
+        assert_eq!(level.bytes(ENTRY).expect("it is stored")[..3], *b"L1\x01");
+        assert_eq!(b.cache.stats().trouble, larder::Trouble::default());
+    }
+
+    async fn an_error_without_bytes_stays_in_memory_and_gives_its_lease_back(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        assert_eq!(within(a.fails_here()).await, Err(Local(1)));
+        assert_eq!(within(a.fails_here()).await, Err(Local(1)));
+        assert_eq!(level.bytes(ENTRY), None);
+        level.until_no_lease_is_left().await;
+        assert_eq!(within(b.fails_here()).await, Err(Local(2)));
+    }
+
     async fn a_none_that_one_node_stored_is_a_hit_on_another(level: Level) {
         let loads = Loads::default();
         let [a, b] = nodes(&level, &loads);

@@ -342,6 +342,7 @@ impl Miss {
             load,
             frame,
             kind: self.kind,
+            failure: self.failure,
             right: Right::None,
             allowance: self.call.engine.allowance(),
             not_remote: None,

@@ -13,6 +13,7 @@ use crate::flight::load::{Landing, Load};
 use crate::model::entry_key::EntryKey;
 use crate::model::inherited::Bound;
 use crate::model::outcome::Reason;
+use crate::wire::failure::FailureKind;
 use crate::wire::value::ValueKind;
 
 /// The right and the duty to load. Dropped without [`end`](Lead::end), it passes to a waiting call.
@@ -23,6 +24,7 @@ pub(crate) struct Lead {
     pub(crate) load: Arc<Load>,
     pub(crate) frame: Arc<Frame>,
     pub(crate) kind: ValueKind,
+    pub(crate) failure: Option<FailureKind>,
     /// What it may do with its value on the second level, and how long it may still wait for that.
     pub(crate) right: Right,
     pub(crate) allowance: Allowance,

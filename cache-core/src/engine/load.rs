@@ -1,14 +1,19 @@
 //! Step 4: the body. The only part of the engine that is compiled for each annotated function: a thin shell around
 //! the body's future and the value's type.
 
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::time::Duration;
 
 use crate::engine::counters::count;
 use crate::engine::join::Joined;
 use crate::engine::lead::Lead;
 use crate::engine::look_up::Miss;
+use crate::engine::on_error::OnError;
 use crate::engine::outcome::End;
+use crate::engine::store::Loaded;
 use crate::flight::chain;
 use crate::flight::load::Landing;
 use crate::model::around;
@@ -17,6 +22,7 @@ use crate::model::plan::{Decision, Plan};
 use crate::model::returned::{Seen, Shape};
 use crate::model::shared::Shared;
 use crate::scope::Use;
+use crate::wire::failure::StoredError;
 use crate::wire::value::Stored;
 
 /// Answers a call that found nothing: from a load that runs already, or by running `body`. Without a `miss` the call
@@ -32,7 +38,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     miss: Option<Box<Miss>>,
     _: S,
     stored: Stored<S::Value>,
-    shared: Option<Shared<S::Error>>,
+    errors: OnError<S::Value, S::Error, impl FnOnce(&S::Error) -> Option<Duration>>,
     plan: Plan,
     decide: impl FnOnce(&S::Value, &mut Decision),
     body: B,
@@ -41,7 +47,8 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     if miss.wanted == Use::None {
         return miss.pass_by::<S, _>(&plan, decide, pin!(body)).await;
     }
-    let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), &plan).await {
+    let OnError { shared, kept, life } = errors;
+    let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), kept, &plan).await {
         Ok(result) => return result,
         Err(lead) => lead,
     };
@@ -50,8 +57,9 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         let Some(value) = (stored.open)(&found.entry) else {
             miss.bequeath_entry(Some(&found.entry));
             miss.tell(End::found(Answer::Negative, &found.entry));
+            let error = kept.and_then(|kept| (kept.open)(&found.entry));
             lead.keep(found);
-            return S::whole(None);
+            return error.map_or_else(|| S::whole(None), S::failed);
         };
         if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
             miss.bequeath_entry(Some(&found.entry));
@@ -65,14 +73,17 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     lead.note_beginning();
     let (value, failed) = S::take(lead.run(pin!(body)).await);
     miss.tell(End { not_remote: lead.not_remote, ..End::without_entry(miss.answer()) });
+    let (stored_error, failed) = lead.settle::<S>(failed, OnError { shared, kept, life }, &plan);
     if let Some(result) = failed {
-        lead.made_of(&lead.load.floors, true);
-        lead.give_back();
-        lead.or_panicked(|| lead.fail::<S>(&result, shared.as_ref()));
         return result;
     }
     // Given up before the wait: what holds an error need not be `Send`.
     drop(failed);
+    if let (Some(Loaded::Error(parcel, failed)), Some(kept)) = (stored_error, kept) {
+        let entry = Arc::clone(&parcel.entry);
+        lead.deliver(Loaded::Error(parcel, failed)).await;
+        return S::failed((kept.open)(&entry).unwrap_or_else(|| unreachable!("the entry was made of an error")));
+    }
     let loaded = match &value {
         Some(value) => lead.or_panicked(|| {
             let decision = decide.map(|decide| decided(value, decide));
@@ -121,13 +132,16 @@ impl Miss {
         &self,
         stored: &Stored<S::Value>,
         shared: Option<&Shared<S::Error>>,
+        kept: Option<StoredError<S::Value, S::Error>>,
         plan: &Plan,
     ) -> Result<S::Return, Lead> {
         let joined = self.join(plan).await;
         let result = match &joined {
             Joined::Lead(_) => None,
             Joined::Value(entry) if stored.kind.is_none(entry) => S::absent(),
-            Joined::Value(entry) => (stored.open)(entry).map(S::value),
+            Joined::Value(entry) => {
+                (stored.open)(entry).map(S::value).or_else(|| kept.and_then(|kept| (kept.open)(entry)).map(S::failed))
+            }
             Joined::Absent => S::absent(),
             Joined::Failed(error) => shared.and_then(|shared| (shared.open)(error.as_ref())).map(S::failed),
         };
@@ -157,12 +171,46 @@ impl Lead {
         self.or_panicked(|| decide.map_or_else(Decision::default, |decide| decided(value, decide)))
     }
 
+    /// What becomes of a result that holds an error: an error to store, or the result itself, and then the load has ended.
+    /// By value, as the result is not held while the error is stored: it need not be `Send`.
+    fn settle<S: Shape>(
+        &mut self,
+        failed: Option<S::Return>,
+        errors: OnError<S::Value, S::Error, impl FnOnce(&S::Error) -> Option<Duration>>,
+        plan: &Plan,
+    ) -> (Option<Loaded>, Option<S::Return>) {
+        let Some(result) = failed else { return (None, None) };
+        let OnError { shared, kept, life } = errors;
+        let made_of = self.made_of(&self.load.floors, true);
+        let stored = self.or_panicked(|| match (S::look(&result), kept) {
+            (Seen::Failed(error), Some(kept)) => {
+                life(error).and_then(|life| self.pack_error(error, kept, (life, plan), made_of))
+            }
+            _ => None,
+        });
+        if let Some(parcel) = stored {
+            return (Some(Loaded::Error(parcel, self.sealed::<S>(&result, shared.as_ref()))), None);
+        }
+        self.give_back();
+        self.or_panicked(|| self.fail::<S>(&result, shared.as_ref()));
+        (None, Some(result))
+    }
+
     /// Hands an error to the calls that waited, where it can be copied.
     fn fail<S: Shape>(&self, result: &S::Return, shared: Option<&Shared<S::Error>>) {
-        self.end(match (S::look(result), shared) {
-            (Seen::Failed(error), Some(shared)) => Landing::Failed((shared.seal)(error)),
-            _ => Landing::Unshared,
-        });
+        self.end(self.sealed::<S>(result, shared).map_or(Landing::Unshared, Landing::Failed));
+    }
+
+    /// A copy of an error for the calls that wait, where there can be one.
+    fn sealed<S: Shape>(
+        &self,
+        result: &S::Return,
+        shared: Option<&Shared<S::Error>>,
+    ) -> Option<Arc<dyn Any + Send + Sync>> {
+        match (S::look(result), shared) {
+            (Seen::Failed(error), Some(shared)) => Some(self.or_panicked(|| (shared.seal)(error))),
+            _ => None,
+        }
     }
 
     /// Runs code of the user's. If it panics, the waiting calls are told before the panic goes on.

@@ -14,6 +14,7 @@ use crate::model::returned::Shape;
 use crate::model::space::Space;
 use crate::model::validity;
 use crate::scope::{self, Use};
+use crate::wire::failure::{FailureKind, StoredError};
 use crate::wire::value::{Stored, ValueKind};
 
 /// What a look-up found.
@@ -34,6 +35,8 @@ pub struct Miss {
     pub(crate) key: EntryKey,
     /// The type of the value that the call wants.
     pub(crate) kind: ValueKind,
+    /// The type of the error that it keeps, where it does.
+    pub(crate) failure: Option<FailureKind>,
     /// How it uses the cache.
     pub(crate) wanted: Use,
     /// Why memory did not answer, where somebody wants to know.
@@ -69,6 +72,7 @@ pub fn look_up<S: Shape>(
     operation: &'static Operation,
     _: S,
     stored: &Stored<S::Value>,
+    kept: Option<StoredError<S::Value, S::Error>>,
     write: impl FnOnce(&mut KeyWriter),
 ) -> Option<Look<S::Return>> {
     let engine = cache.engine();
@@ -92,7 +96,7 @@ pub fn look_up<S: Shape>(
             }
             return Some(Look::Hit(S::value(value)));
         }
-        if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), &entry) {
+        if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), kept, &entry) {
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
             if !is_plain {
@@ -101,27 +105,50 @@ pub fn look_up<S: Shape>(
             return Some(Look::Hit(result));
         }
     }
-    Some(miss(cache, operation, &key, stored.kind.of_version(operation.version)))
+    let kinds = (stored.kind.of_version(operation.version), kept.map(|kept| kept.kind));
+    Some(miss(cache, operation, &key, kinds))
 }
 
-/// The result of an entry that holds no value of the wanted type: a stored `None`, where the function keeps such.
+/// The result of an entry that holds no value of the wanted type: a stored `None` or error, where the function keeps such.
 #[cold]
-fn without_value<S: Shape>(operation: &Operation, kind: ValueKind, entry: &Entry) -> Option<S::Return> {
-    if operation.keeps_none && kind.is_none(entry) { S::absent() } else { None }
+fn without_value<S: Shape>(
+    operation: &Operation,
+    kind: ValueKind,
+    kept: Option<StoredError<S::Value, S::Error>>,
+    entry: &Entry,
+) -> Option<S::Return> {
+    if operation.keeps_none && kind.is_none(entry) {
+        return S::absent();
+    }
+    kept.and_then(|kept| (kept.open)(entry)).map(S::failed)
 }
 
 #[cold]
-fn miss<R>(cache: &Cache, operation: &'static Operation, key: &BorrowedKey<'_>, kind: ValueKind) -> Look<R> {
+fn miss<R>(
+    cache: &Cache,
+    operation: &'static Operation,
+    key: &BorrowedKey<'_>,
+    (kind, failure): (ValueKind, Option<FailureKind>),
+) -> Look<R> {
     let wanted = scope::wanted();
     let not_in_memory =
         if wanted == Use::Usual && operation.uses_l1 { cache.engine().reason_of_miss(key, kind) } else { None };
-    Look::Miss(Box::new(Miss { call: Call::new(cache, operation), key: key.to_owned(), kind, wanted, not_in_memory }))
+    Look::Miss(Box::new(Miss {
+        call: Call::new(cache, operation),
+        key: key.to_owned(),
+        kind,
+        failure,
+        wanted,
+        not_in_memory,
+    }))
 }
 
 impl Miss {
     /// Whether an entry can answer this call.
     pub(crate) fn takes(&self, entry: &Entry) -> bool {
-        self.kind.is_value(entry) || self.call.operation.keeps_none && self.kind.is_none(entry)
+        self.kind.is_value(entry)
+            || self.call.operation.keeps_none && self.kind.is_none(entry)
+            || self.failure.is_some_and(|failure| failure.is_failure(entry, self.kind))
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) mod level2;
 mod lifetime;
 pub(crate) mod load;
 pub(crate) mod look_up;
+pub(crate) mod on_error;
 pub(crate) mod outcome;
 pub(crate) mod put;
 pub(crate) mod scopes;

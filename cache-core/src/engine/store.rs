@@ -1,6 +1,7 @@
 //! Step 5: bring what a load brought into the engine's shape, and store it in memory, unless something that it lies on
 //! was invalidated meanwhile.
 
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use crate::model::error::Error;
 use crate::model::inherited::Inherited;
 use crate::model::plan::{Decision, Plan, TagNames};
 use crate::wire::envelope::Content;
+use crate::wire::failure::StoredError;
 use crate::wire::value::Stored;
 
 /// A value on its way into the cache.
@@ -34,6 +36,8 @@ pub(crate) struct Parcel {
 pub(crate) enum Loaded {
     /// To be stored.
     Value(Parcel),
+    /// An error to be stored, and what waiting calls are given of it.
+    Error(Parcel, Option<Arc<dyn Any + Send + Sync>>),
     /// Not to be stored; calls wait for it.
     Shared(Arc<Entry>),
     /// Not to be stored, and nobody waits for it.
@@ -92,6 +96,31 @@ impl Lead {
         })
     }
 
+    /// Brings an error into the engine's shape that is stored for so long. Of its tags those are known that need no value;
+    /// the second level has it where its type has bytes.
+    pub(crate) fn pack_error<V, E>(
+        &self,
+        error: &E,
+        kept: StoredError<V, E>,
+        (life, plan): (Duration, &Plan),
+        made_of: Arc<Inherited>,
+    ) -> Option<Parcel> {
+        let ttl = self.call.life(Some(life));
+        if ttl.is_zero() || !self.call.is_kept() || !self.is_tracked(&made_of) {
+            return None;
+        }
+        let header = self.header_of(self.load.floors.clone(), &made_of, self.l1_life(ttl, plan));
+        let level2 = self.call.level2().zip(kept.to_wire);
+        Some(Parcel {
+            entry: (kept.seal)(header, error),
+            content: Content::Error,
+            payload: level2.map(|(level, to_wire)| to_wire(error, level.limits.value)),
+            tags: inherit::names(&made_of),
+            made_of,
+            ttl,
+        })
+    }
+
     /// Whether all tags are known that a value should have. One that lacks a tag would outlive what it is made of.
     fn is_tracked(&self, made_of: &Inherited) -> bool {
         if made_of.is_incomplete {
@@ -109,7 +138,7 @@ impl Lead {
     }
 
     /// Stores what was loaded, where there is no second level.
-    pub(crate) fn store(&self, parcel: Parcel) {
+    pub(crate) fn store(&self, parcel: Parcel, failed: Option<Arc<dyn Any + Send + Sync>>) {
         let counters = &self.call.engine.counters;
         match self.store_in_memory(&parcel.entry) {
             Kept::Yes => count(&counters.stored),
@@ -121,7 +150,7 @@ impl Lead {
             }
             Kept::Newer => {}
         }
-        self.load.land(Landing::Value(parcel.entry));
+        self.load.land(failed.map_or(Landing::Value(parcel.entry), Landing::Failed));
     }
 
     /// The check and the store are one step under the key's stripe lock, which an invalidation of the key takes too. A

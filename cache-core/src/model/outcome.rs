@@ -54,7 +54,7 @@ pub struct Outcome {
 pub enum Answer {
     /// With what a level had.
     Hit,
-    /// With the `None` that a level had.
+    /// With the `None`, or the error, that a level had.
     Negative,
     /// With the result of its own body.
     Miss,

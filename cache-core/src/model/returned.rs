@@ -65,6 +65,18 @@ pub trait HoldsNone: Shape {}
 impl<T> HoldsNone for Optional<T> {}
 impl<T, E> HoldsNone for FallibleOptional<T, E> {}
 
+/// A shape that can hold an error.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`cache_err` needs a function that returns a `Result`",
+    label = "there is no error to store",
+    note = "`cache_err` is for `Result<T, E>` and `Result<Option<T>, E>`, also through aliases; leave it out here"
+)]
+pub trait HoldsError: Shape {}
+
+impl<T, E> HoldsError for Fallible<T, E> {}
+impl<T, E> HoldsError for FallibleOptional<T, E> {}
+
 /// A mark of a return type, to start the choice from.
 #[doc(hidden)]
 #[derive(Debug)]

@@ -46,6 +46,8 @@ pub(crate) enum Content {
     None,
     /// A value: MessagePack with field names.
     Value,
+    /// An error, written likewise.
+    Error,
 }
 
 impl Content {
@@ -53,11 +55,12 @@ impl Content {
         match self {
             Content::None => 0,
             Content::Value => 1,
+            Content::Error => 2,
         }
     }
 
     fn of_flags(flags: u8) -> Option<Self> {
-        [Content::None, Content::Value].into_iter().find(|content| content.flags() == flags)
+        [Content::None, Content::Value, Content::Error].into_iter().find(|content| content.flags() == flags)
     }
 }
 

@@ -9,10 +9,12 @@
 //! | the payload: MessagePack, bounded | `codec.rs`, and what bounds it: `structure.rs`, `guarded_ser.rs`, `guarded_de.rs` |
 //! | the shape of a type, so that two builds do not read each other's bytes | `fingerprint.rs`, `shape/` |
 //! | what can be stored, and the functions that know its type | `value.rs` |
+//! | the same of errors | `failure.rs` |
 //! | what an invalidation tells the other nodes | `message.rs` |
 
 pub(crate) mod codec;
 pub(crate) mod envelope;
+pub(crate) mod failure;
 pub(crate) mod fingerprint;
 mod guarded_de;
 mod guarded_ser;

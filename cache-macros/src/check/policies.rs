@@ -6,7 +6,7 @@ use quote::ToTokens;
 use syn::{Expr, ExprLit, Lit};
 
 use crate::diagnostics::Diagnostics;
-use crate::model::{CacheNone, Flights, Life, Policies};
+use crate::model::{CacheErr, CacheNone, Flights, Life, Policies};
 use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 
@@ -14,6 +14,7 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
     check_levels(given, errors);
     Policies {
         cache_none: check_cache_none(given, errors),
+        cache_err: check_cache_err(given, errors),
         l1_ttl: given.expr("l1_ttl").and_then(|life| check_life("l1_ttl", life, errors)),
         without_l1: check_off("l1", given, errors),
         without_l2: check_off("l2", given, errors),
@@ -22,6 +23,20 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
         version: given.expr("version").and_then(|version| check_version(&version, errors)),
         flights: given.expr("single_flight").and_then(|flights| check_flights(&flights, errors)),
         without_inherited_tags: check_inherit_tags(given, errors),
+    }
+}
+
+fn check_cache_err(given: &Arguments, errors: &mut Diagnostics) -> Option<CacheErr> {
+    if let (Some(name), Some(_)) = (given.name("cache_err"), given.name("batch")) {
+        errors.at(name, "the error of a `batch` belongs to no element of its list: leave `cache_err` out");
+    }
+    match given.expr("cache_err")? {
+        Expr::Closure(life) => Some(CacheErr { name: given.name("cache_err")?.clone(), life }),
+        other => {
+            let message = "`cache_err` takes a closure over the error, which says for how long it is stored: `cache_err = |e| e.is_permanent().then_some(Duration::from_secs(30))`";
+            errors.at(&other, message);
+            None
+        }
     }
 }
 

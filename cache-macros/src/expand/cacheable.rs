@@ -17,6 +17,7 @@ pub(super) fn look_up(annotation: &Annotation, function: &Signature, key: Option
     let key = key.map_or_else(|| key::whole(annotation, function, &writer), TokenStream::clone);
     let stored_span = generated_at(function.value_type().span());
     let stored = quote_spanned!(stored_span=> #private::stored(__shape));
+    let kept = policies::kept(&annotation.policies, function);
     let bounds = policies::bounds(&annotation.policies);
     let found = place::where_condition(
         annotation,
@@ -26,6 +27,7 @@ pub(super) fn look_up(annotation: &Annotation, function: &Signature, key: Option
                 &#operation,
                 __shape,
                 &__stored,
+                __kept,
                 |#writer: &mut #private::KeyWriter| { #key },
             )
         },
@@ -33,6 +35,7 @@ pub(super) fn look_up(annotation: &Annotation, function: &Signature, key: Option
     quote_spanned! {Span::mixed_site()=>
         #bounds
         let __stored = #stored;
+        let __kept = #kept;
         let __miss = match #found {
             ::core::option::Option::Some(#private::Look::Hit(__hit)) => return __hit,
             ::core::option::Option::Some(#private::Look::Miss(__miss)) => ::core::option::Option::Some(__miss),
@@ -46,13 +49,14 @@ pub(super) fn load(annotation: &Annotation, function: &Signature, body: &TokenSt
     let private = private();
     let decision::Decision { early, plan, decide, .. } = decision::decision(annotation);
     let shared = shared(function);
+    let on_error = policies::on_error(&annotation.policies);
     let prepare = quote_spanned! {Span::mixed_site()=>
         let __shared = #shared;
         #early
         let __plan = if ::core::option::Option::is_some(&__miss) { #plan } else { #private::Plan::new() };
     };
     let load = quote_spanned! {Span::mixed_site()=>
-        #private::boxed(|| #private::load(__miss, __shape, __stored, __shared, __plan, #decide, #body))
+        #private::boxed(|| #private::load(__miss, __shape, __stored, #on_error, __plan, #decide, #body))
     };
     (prepare, load)
 }

@@ -8,7 +8,8 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::expand::{generated_at, local, private};
-use crate::model::{Flights, Life, Policies};
+use crate::model::{CacheErr, Flights, Life, Policies};
+use crate::signature::{Signature, borrows};
 
 /// Calls on the operation, one behind the other.
 pub(super) fn options(policies: &Policies) -> TokenStream {
@@ -54,7 +55,47 @@ pub(super) fn bounds(policies: &Policies) -> TokenStream {
         let span = generated_at(cache_none.name.span());
         bounds.extend(quote_spanned!(span=> #private::holds_none(__shape);));
     }
+    if let Some(cache_err) = &policies.cache_err {
+        let span = generated_at(cache_err.name.span());
+        bounds.extend(quote_spanned!(span=> #private::holds_error(__shape);));
+    }
     bounds
+}
+
+/// How errors are stored, where they are.
+pub(super) fn kept(policies: &Policies, function: &Signature) -> TokenStream {
+    let private = private();
+    // Method resolution does not look at lifetimes; what is wrong with a borrowed error the bound has said.
+    if policies.cache_err.is_none() || borrows(&function.output) {
+        return quote_spanned!(Span::mixed_site()=> #private::no_errors(__shape));
+    }
+    quote_spanned! {Span::mixed_site()=> {
+        use #private::Keeping as _;
+        (&&&#private::KeptErrors::of(&__shape)).keeping()
+    }}
+}
+
+/// What becomes of an error.
+pub(super) fn on_error(policies: &Policies) -> TokenStream {
+    let private = private();
+    match &policies.cache_err {
+        None => quote_spanned!(Span::mixed_site()=> #private::OnError::not_stored(__shared)),
+        Some(CacheErr { life, .. }) => quote_spanned! {Span::mixed_site()=>
+            #private::OnError {
+                shared: __shared,
+                kept: __kept,
+                life: {
+                    #[allow(
+                        unknown_lints,
+                        clippy::redundant_closure_for_method_calls,
+                        reason = "the argument is a closure"
+                    )]
+                    let __life = #private::over_error(__shape, #life);
+                    __life
+                },
+            }
+        },
+    }
 }
 
 /// Statements that settle the plan.

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use syn::{Expr, Ident};
+use syn::{Expr, ExprClosure, Ident};
 
 /// How the entries of a function are treated.
 #[derive(Default)]
 pub(crate) struct Policies {
     pub(crate) cache_none: Option<CacheNone>,
+    pub(crate) cache_err: Option<CacheErr>,
     pub(crate) l1_ttl: Option<Life>,
     pub(crate) without_l1: bool,
     pub(crate) without_l2: bool,
@@ -34,6 +35,14 @@ pub(crate) struct CacheNone {
     pub(crate) name: Ident,
     /// For how long, where that is not `ttl`.
     pub(crate) life: Option<Life>,
+}
+
+/// An error is stored too.
+pub(crate) struct CacheErr {
+    /// The argument, for messages about the return type.
+    pub(crate) name: Ident,
+    /// For how long.
+    pub(crate) life: ExprClosure,
 }
 
 /// A time that no value decides.

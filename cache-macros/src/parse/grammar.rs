@@ -141,6 +141,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "a `None` is stored too, for so long or as long as `ttl` says; a hit on it is a `None` that runs no body",
     },
     Argument {
+        name: "cache_err",
+        spelling: Spelling::Value,
+        shown: "`cache_err = |e| OPTION`",
+        on: &[Cacheable],
+        help: "an `Err` is stored too, for the `Option<Duration>` that the closure makes of it; the second level has it where its type is serde's",
+    },
+    Argument {
         name: "l1_ttl",
         spelling: Spelling::Value,
         shown: "`l1_ttl = \"10s\"`, `l1_ttl = EXPR`",

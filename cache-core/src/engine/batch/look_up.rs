@@ -131,7 +131,7 @@ impl<V> Batch<V> {
     pub(crate) fn miss(&self, missing: &Missing) -> Miss {
         let Missing { key, not_in_memory, .. } = missing;
         let (key, not_in_memory) = (key.clone(), *not_in_memory);
-        Miss { call: self.call.clone(), key, kind: self.kind, wanted: self.wanted, not_in_memory }
+        Miss { call: self.call.clone(), key, kind: self.kind, failure: None, wanted: self.wanted, not_in_memory }
     }
 
     /// Writes down what became of a missing element.

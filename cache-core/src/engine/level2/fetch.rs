@@ -224,7 +224,16 @@ impl Lead {
             level.troubles.corrupt("it stands under another key");
             return Err(Reason::Unreadable);
         }
-        if envelope.fingerprint != self.kind.fingerprint() {
+        let fingerprint = match (envelope.content, self.failure) {
+            // Code that keeps no `None` and no error has never asked whether there is one.
+            (Content::None, _) if !self.call.operation.keeps_none => return Err(Reason::OtherType),
+            (Content::None | Content::Value, _) => self.kind.fingerprint(),
+            (Content::Error, failure) => {
+                let fingerprint = failure.and_then(|failure| failure.fingerprint(self.kind));
+                fingerprint.ok_or(Reason::OtherType)?
+            }
+        };
+        if envelope.fingerprint != fingerprint {
             level.troubles.mismatched("a build with another shape of its type wrote it");
             return Err(Reason::OtherType);
         }
@@ -236,10 +245,12 @@ impl Lead {
         envelope.tags.iter().for_each(|tag| tags.push_name(tag));
         let header = self.header((snapshot, asked), envelope, &tags, plan);
         let entry = match envelope.content {
-            // Code that keeps no `None` has never asked whether there is one.
-            Content::None if !self.call.operation.keeps_none => return Err(Reason::OtherType),
             Content::None => Ok(self.kind.none(header)),
             Content::Value => self.kind.decode(header, envelope.payload),
+            Content::Error => match self.failure {
+                Some(failure) => failure.decode(header, envelope.payload),
+                None => return Err(Reason::OtherType),
+            },
         };
         match entry {
             Ok(entry) => Ok(Found { entry, tags }),

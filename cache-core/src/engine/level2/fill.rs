@@ -18,7 +18,7 @@ use crate::model::error::{Error, ErrorKind};
 use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
-use crate::wire::envelope;
+use crate::wire::envelope::{self, Content};
 use crate::wire::names::{self, TokenNames};
 
 /// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
@@ -70,22 +70,28 @@ impl Lead {
     /// Cancel safe: the waiting calls take over, and it does not matter whether the server has stored it.
     pub(crate) async fn deliver(&mut self, loaded: Loaded) {
         let engine = Arc::clone(&self.call.engine);
-        if !matches!(loaded, Loaded::Value(_)) {
+        if !matches!(loaded, Loaded::Value(_) | Loaded::Error(..)) {
             self.leave_nothing_older().await;
         }
+        let (loaded, failed) = match loaded {
+            Loaded::Error(parcel, failed) => (Loaded::Value(parcel), failed),
+            other => (other, None),
+        };
         let landing = match (loaded, engine.level2.as_ref().filter(|_| self.call.operation.uses_l2)) {
             (Loaded::Discarded, _) => Landing::Unshared,
             (Loaded::Absent, _) => Landing::Absent,
             (Loaded::Shared(entry), _) => Landing::Value(entry),
-            (Loaded::Value(parcel), None) => return self.store(parcel),
-            (Loaded::Value(parcel), Some(level)) => self.store_on_both(level, parcel).await,
+            (Loaded::Value(parcel) | Loaded::Error(parcel, _), None) => return self.store(parcel, failed),
+            (Loaded::Value(parcel) | Loaded::Error(parcel, _), Some(level)) => self.store_on_both(level, parcel).await,
         };
         self.give_back();
-        self.end(landing);
+        self.end(failed.map_or(landing, Landing::Failed));
     }
 
     async fn store_on_both(&mut self, level: &Level2, parcel: Parcel) -> Landing {
         let stored = match self.right {
+            // An error that has no bytes stays in this process.
+            Right::Leased(_) if parcel.payload.is_none() => Outcome::Stored,
             Right::Leased(lease) => self.fill(level, &lease, &parcel).await,
             Right::Unreachable => Outcome::Stored,
             Right::None | Right::Asked(_) => Outcome::Unstored,
@@ -124,7 +130,9 @@ impl Lead {
     }
 
     async fn fill(&mut self, level: &Level2, lease: &Lease, parcel: &Parcel) -> Outcome {
-        let Some(sealed) = level.seal(&self.key, self.kind.fingerprint(), parcel, self.call.operation.idle) else {
+        let failure = self.failure.filter(|_| parcel.content == Content::Error);
+        let fingerprint = failure.and_then(|failure| failure.fingerprint(self.kind)).unwrap_or(self.kind.fingerprint());
+        let Some(sealed) = level.seal(&self.key, fingerprint, parcel, self.call.operation.idle) else {
             return Outcome::Unstored;
         };
         let tokens = self.tokens(&parcel.tags);
