@@ -12,7 +12,7 @@ pub use cache_core::{
     KeyWriter, ManualClock, Stats, Trouble, audit, global,
 };
 pub use cache_core::{Answer, Level, Observed, Outcome, Reason, bypass, observe, refresh};
-pub use cache_macros::{CacheKey, HasCache, cache_evict, cache_put, cacheable, caching};
+pub use cache_macros::{CacheKey, HasCache, cache_config, cache_evict, cache_put, cacheable, caching};
 #[cfg(feature = "redis")]
 pub use cache_redis::Redis;
 
@@ -30,6 +30,8 @@ mod macro_documentation {
     struct CachePut;
     #[doc = include_str!("../cache-macros/docs/cache_evict.md")]
     struct CacheEvict;
+    #[doc = include_str!("../cache-macros/docs/cache_config.md")]
+    struct CacheConfig;
     #[doc = include_str!("../cache-macros/docs/caching.md")]
     struct Caching;
     #[doc = include_str!("../cache-macros/docs/derive_cache_key.md")]

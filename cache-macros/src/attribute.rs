@@ -49,6 +49,9 @@ fn names_runtime(body: TokenStream) -> bool {
     })
 }
 
+/// Where an attribute for several methods goes.
+const DEFAULTS: &str = ": put it on the methods; defaults for all go in `#[cache_config(..)]`";
+
 /// Says what the attribute stands on, and where it goes instead.
 fn report_misplaced(name: Name, item: &TokenStream, error: syn::Error, errors: &mut Diagnostics) {
     let name = name.text();
@@ -61,8 +64,8 @@ fn report_misplaced(name: Name, item: &TokenStream, error: syn::Error, errors: &
     let (place, cure) = match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Struct(_)) => ("a struct", ""),
         Ok(Item::Enum(_)) => ("an enum", ""),
-        Ok(Item::Trait(_)) => ("a trait", ": put it on the methods"),
-        Ok(Item::Impl(_)) => ("an impl", ": put it on the methods"),
+        Ok(Item::Trait(_)) => ("a trait", DEFAULTS),
+        Ok(Item::Impl(_)) => ("an impl", DEFAULTS),
         Ok(Item::Mod(_)) => ("a module", ""),
         Ok(Item::Static(_) | Item::Const(_)) => ("a constant", ""),
         Ok(Item::Type(_)) => ("a type alias", ""),

@@ -4,9 +4,9 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenS
 use proptest::prelude::*;
 use quote::quote;
 
-use crate::attribute;
 use crate::parse::grammar::TABLE;
 use crate::stack::Name;
+use crate::{attribute, config};
 
 /// Words that mean something to some step.
 const WORDS: [&str; 22] = [
@@ -134,6 +134,11 @@ fn are_items(tokens: &TokenStream) -> bool {
 }
 
 proptest! {
+    #[test]
+    fn any_defaults_leave_items(arguments in arguments(), item in item()) {
+        prop_assert!(are_items(&config::run(arguments, item)));
+    }
+
     #[test]
     fn any_tokens_in_an_attribute_leave_items(name in prop::sample::select(&Name::ALL[..]), arguments in tokens(), item in item()) {
         prop_assert!(are_items(&attribute::run(name, arguments, item)));

@@ -69,7 +69,7 @@ fn check_one(
     match kind {
         Macro::Cacheable => check_output(kind, function, errors),
         Macro::CachePut if annotation.value.is_none() => check_output(kind, function, errors),
-        Macro::CachePut => {}
+        Macro::CachePut | Macro::CacheConfig => {}
         Macro::CacheEvict => check_selectors(&annotation, given, errors),
     }
     annotation
@@ -266,7 +266,7 @@ fn check_output(kind: Macro, function: &Signature, errors: &mut Diagnostics) {
             let name = &function.name;
             let cure = match kind {
                 Macro::CachePut => "say what to store: `value = |_| ..`",
-                Macro::Cacheable | Macro::CacheEvict => "did you mean `#[cache_evict]`?",
+                Macro::Cacheable | Macro::CacheEvict | Macro::CacheConfig => "did you mean `#[cache_evict]`?",
             };
             errors.at(name, format!("`{name}` returns nothing, so there is nothing to cache; {cure}"));
         }

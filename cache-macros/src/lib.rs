@@ -7,6 +7,7 @@ mod attribute;
 #[cfg(test)]
 mod attribute_tests;
 mod check;
+mod config;
 mod derive;
 mod diagnostics;
 mod expand;
@@ -47,6 +48,13 @@ pub fn cache_evict(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn caching(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::run(Name::Caching, arguments.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/cache_config.md")]
+#[doc = include_str!("../docs/cache_config-arguments.md")]
+#[proc_macro_attribute]
+pub fn cache_config(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    config::run(arguments.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/derive_cache_key.md")]

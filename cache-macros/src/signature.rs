@@ -13,6 +13,8 @@ pub(crate) struct Signature {
     pub(crate) name: Ident,
     /// `self`, where there is one.
     pub(crate) receiver: Option<Span>,
+    /// Whether that is `&mut self`.
+    pub(crate) receiver_is_mut: bool,
     /// Whether `self` is a reference that can be handed out again and again, or there is none.
     pub(crate) receiver_repeats: bool,
     /// Whether that is `&self`.
@@ -63,6 +65,9 @@ impl Signature {
         Self {
             name: sig.ident.clone(),
             receiver: sig.receiver().map(|receiver| receiver.self_token.span),
+            receiver_is_mut: sig
+                .receiver()
+                .is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, Some(_)))),
             receiver_is_shared: sig
                 .receiver()
                 .is_some_and(|receiver| matches!(receiver.kind, ReceiverKind::Reference(_, _, None))),

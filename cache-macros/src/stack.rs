@@ -31,7 +31,8 @@ impl Name {
     pub(crate) const ALL: [Name; 4] =
         [Name::One(Macro::Cacheable), Name::One(Macro::CachePut), Name::One(Macro::CacheEvict), Name::Caching];
 
-    fn of(name: &Ident) -> Option<Self> {
+    /// The macro of this name.
+    pub(crate) fn of(name: &Ident) -> Option<Self> {
         let name = name.unraw();
         if name == "caching" {
             return Some(Name::Caching);

@@ -9,6 +9,8 @@
 mod attribute;
 #[path = "../../cache-macros/src/check.rs"]
 mod check;
+#[path = "../../cache-macros/src/config.rs"]
+mod config;
 #[path = "../../cache-macros/src/diagnostics.rs"]
 mod diagnostics;
 #[path = "../../cache-macros/src/expand/mod.rs"]
@@ -36,5 +38,6 @@ fuzz_target!(|input: (&str, &str)| {
         {
             let _ = attribute::run(name, arguments.clone(), item.clone());
         }
+        let _ = config::run(arguments, item);
     }
 });

@@ -6,6 +6,7 @@ mod batch_of;
 mod batch_policies;
 mod batch_values;
 mod bypass_and_refresh;
+mod cache_config;
 mod cache_evict;
 mod cache_put;
 mod cacheable;

@@ -13,7 +13,7 @@ use crate::parse::grammar::Macro;
 pub(crate) fn check_of(kind: Macro, given: &Arguments, errors: &mut Diagnostics) -> Option<Of> {
     let (name, example) = match kind {
         Macro::Cacheable => ("batch", "`batch = Self::user, args(id = ids)`"),
-        Macro::CachePut | Macro::CacheEvict => ("of", "`of = Self::get_user, args(id = user.id)`"),
+        Macro::CachePut | Macro::CacheEvict | Macro::CacheConfig => ("of", "`of = Self::get_user, args(id = user.id)`"),
     };
     let Some(of) = given.expr(name) else {
         if let Some(args) = given.name("args") {

@@ -15,7 +15,7 @@ pub(super) fn check(annotations: Vec<Annotation>, errors: &mut Diagnostics) -> A
         match annotation.kind {
             Macro::Cacheable => together.reader = together.reader.or(Some(annotation)),
             Macro::CachePut => together.puts.push(annotation),
-            Macro::CacheEvict => together.evictions.push(annotation),
+            Macro::CacheEvict | Macro::CacheConfig => together.evictions.push(annotation),
         }
     }
     check_batch(&together, errors);

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Stmt;
 
-use crate::expand::{batch, body, cache_evict, cache_put, cacheable, local, place, private};
+use crate::expand::{batch, body, cache_evict, cache_put, cacheable, local, place, private, warnings};
 use crate::model::{Annotation, Annotations};
 use crate::signature::{Asynchrony, Signature, without_impl_trait};
 
@@ -26,6 +26,7 @@ pub(super) fn expand(
         Some(batch) => batch::look_up(reader, batch, function),
         None => cacheable::look_up(reader, function, key),
     });
+    let warning = reader.as_ref().map(|_| warnings::changed_self(function));
     let rest = rest(annotations, function, statements);
     let rest = match function.asynchrony {
         Asynchrony::Async | Asynchrony::Boxed => rest,
@@ -40,6 +41,7 @@ pub(super) fn expand(
     });
     quote! {
         #(#operations)*
+        #warning
         #shape
         #look_up
         #begun

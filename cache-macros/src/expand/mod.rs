@@ -19,6 +19,7 @@ mod policies;
 mod registry;
 mod same_cache;
 mod target;
+mod warnings;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};

@@ -18,7 +18,7 @@ pub(super) fn register(annotation: &Annotation, function: &Signature) -> TokenSt
     let role = match annotation.kind {
         Macro::Cacheable => stores(annotation, &quote!(Reader), function),
         Macro::CachePut => stores(annotation, &quote!(Put), function),
-        Macro::CacheEvict => evicts(annotation),
+        Macro::CacheEvict | Macro::CacheConfig => evicts(annotation),
     };
     quote_spanned! {Span::mixed_site()=>
         const _: () = {

@@ -28,7 +28,7 @@ pub(super) fn check(annotation: &Annotation, function: &Signature, placement: Pl
     let (reader, origin) = (of::reader(of), origin_of(annotation, function, of));
     let check = match annotation.kind {
         Macro::CachePut => quote_spanned!(span=> #reader.stores_in(#origin)),
-        Macro::CacheEvict | Macro::Cacheable => quote_spanned!(span=> #reader.evicts_in(#origin)),
+        Macro::CacheEvict | Macro::Cacheable | Macro::CacheConfig => quote_spanned!(span=> #reader.evicts_in(#origin)),
     };
     let nothing = TokenStream::new();
     Some(match placement {

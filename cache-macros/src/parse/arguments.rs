@@ -89,6 +89,8 @@ impl Arguments {
         template: LitStr,
         errors: &mut Diagnostics,
     ) -> syn::Result<()> {
+        let name = Ident::new("key", template.span());
+        known(kind, &name)?;
         if kind == Macro::CacheEvict && template.value().contains('*') {
             let message = format!(
                 "a key matches only itself, `*` included: write `pattern = {0}`, or `key = {0}` where that is meant",
@@ -99,7 +101,6 @@ impl Arguments {
         if !first {
             return Err(syn::Error::new_spanned(template, "the key template comes first"));
         }
-        let name = Ident::new("key", template.span());
         let literal = syn::ExprLit { attrs: Vec::new(), lit: syn::Lit::Str(template) };
         self.given.push(Given { name, value: Value::Expr(Box::new(Expr::Lit(literal))) });
         Ok(())

@@ -7,11 +7,15 @@ pub(crate) enum Macro {
     Cacheable,
     CachePut,
     CacheEvict,
+    CacheConfig,
 }
 
 impl Macro {
     /// Those that go on functions.
     pub(crate) const FUNCTIONS: [Macro; 3] = [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict];
+
+    #[cfg(test)]
+    pub(crate) const ALL: [Macro; 4] = [Macro::Cacheable, Macro::CachePut, Macro::CacheEvict, Macro::CacheConfig];
 
     /// The name of the attribute.
     pub(crate) const fn name(self) -> &'static str {
@@ -19,6 +23,7 @@ impl Macro {
             Macro::Cacheable => "cacheable",
             Macro::CachePut => "cache_put",
             Macro::CacheEvict => "cache_evict",
+            Macro::CacheConfig => "cache_config",
         }
     }
 }
@@ -52,7 +57,7 @@ pub(crate) struct Argument {
     pub(crate) help: &'static str,
 }
 
-use Macro::{CacheEvict, CachePut, Cacheable};
+use Macro::{CacheConfig, CacheEvict, CachePut, Cacheable};
 
 /// Every argument there is.
 pub(crate) const TABLE: &[Argument] = &[
@@ -74,7 +79,7 @@ pub(crate) const TABLE: &[Argument] = &[
         name: "tags",
         spelling: Spelling::Value,
         shown: "`tags = [\"TEMPLATE\", EXPR]`, `tags = |v| EXPR`",
-        on: &[Cacheable, CachePut, CacheEvict],
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
         help: "the tags that the entry carries, or that are invalidated; the closure gets the value and returns owned tags",
     },
     Argument {
@@ -109,14 +114,14 @@ pub(crate) const TABLE: &[Argument] = &[
         name: "namespace",
         spelling: Spelling::Value,
         shown: "`namespace = \"users\"`",
-        on: &[Cacheable, CachePut, CacheEvict],
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
         help: "the cache's name, a segment of every key; `_` without one",
     },
     Argument {
         name: "cache",
         spelling: Spelling::Value,
         shown: "`cache = EXPR`, `cache = global`",
-        on: &[Cacheable, CachePut, CacheEvict],
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
         help: "where the cache is; without it a method asks `HasCache` of `Self`",
     },
     Argument {
@@ -130,14 +135,14 @@ pub(crate) const TABLE: &[Argument] = &[
         name: "ttl",
         spelling: Spelling::Value,
         shown: "`ttl = \"5m\"`, `ttl = EXPR`, `ttl = |v| EXPR`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "how long the entry lives: a duration as text, an expression over the arguments, or a closure over the value; one hour without it",
     },
     Argument {
         name: "cache_none",
         spelling: Spelling::FlagOrValue,
         shown: "`cache_none`, `cache_none = \"30s\"`, `cache_none = EXPR`",
-        on: &[Cacheable],
+        on: &[Cacheable, CacheConfig],
         help: "a `None` is stored too, for so long or as long as `ttl` says; a hit on it is a `None` that runs no body",
     },
     Argument {
@@ -151,56 +156,56 @@ pub(crate) const TABLE: &[Argument] = &[
         name: "l1_ttl",
         spelling: Spelling::Value,
         shown: "`l1_ttl = \"10s\"`, `l1_ttl = EXPR`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "how long a copy stays in memory at most, and never longer than the entry lives; without it the cache's own `l1_ttl`",
     },
     Argument {
         name: "l1",
         spelling: Spelling::Value,
         shown: "`l1 = off`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "memory is not looked into and keeps nothing; concurrent calls still share a load",
     },
     Argument {
         name: "l2",
         spelling: Spelling::Value,
         shown: "`l2 = off`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "the second level is neither read nor written; the cache's own `l1_ttl` does not count then",
     },
     Argument {
         name: "idle",
         spelling: Spelling::Value,
         shown: "`idle = \"10m\"`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "the entry ends when nobody reads it for so long, and at the latest after its `ttl`; so does a `None`",
     },
     Argument {
         name: "jitter",
         spelling: Spelling::Value,
         shown: "`jitter = \"10%\"`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "every lifetime is shortened by a random share, so much at most, and so is that of a `None`",
     },
     Argument {
         name: "version",
         spelling: Spelling::Value,
         shown: "`version = 2`",
-        on: &[Cacheable, CachePut],
+        on: &[Cacheable, CachePut, CacheConfig],
         help: "goes up when the meaning of the value changes and its type does not: entries of another version are misses, evictions reach all",
     },
     Argument {
         name: "single_flight",
         spelling: Spelling::Value,
         shown: "`single_flight = cluster`, `single_flight = local`, `single_flight = off`",
-        on: &[Cacheable],
+        on: &[Cacheable, CacheConfig],
         help: "who runs the body when several calls miss: one of all nodes (the default), one of this process, or each",
     },
     Argument {
         name: "inherit_tags",
         spelling: Spelling::Value,
         shown: "`inherit_tags = false`",
-        on: &[Cacheable],
+        on: &[Cacheable, CacheConfig],
         help: "the entry does not take the tags of cached functions that the body awaits",
     },
     Argument {
@@ -249,7 +254,7 @@ pub(crate) const TABLE: &[Argument] = &[
         name: "crate",
         spelling: Spelling::Value,
         shown: "`crate = PATH`",
-        on: &[Cacheable, CachePut, CacheEvict],
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
         help: "where `larder` is, for crates that know it through another one; `::larder` without it",
     },
 ];
@@ -281,7 +286,7 @@ mod tests {
 
     #[test]
     fn the_documentation_shows_this_table() {
-        for kind in Macro::FUNCTIONS {
+        for kind in Macro::ALL {
             let path = format!("{}/docs/{}-arguments.md", env!("CARGO_MANIFEST_DIR"), kind.name());
             let expected = documentation(kind);
             if std::env::var_os("LARDER_WRITE_DOCS").is_some() {

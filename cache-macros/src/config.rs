@@ -1,0 +1,127 @@
+//! `#[cache_config(..)]`: defaults for the methods of an `impl` or a trait. They are written into the attributes of the
+//! methods, which expand later, and so mean there what they mean everywhere.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
+use syn::parse::Parser;
+use syn::punctuated::Punctuated;
+use syn::{Attribute, ImplItem, Item, Meta, Token, TraitItem};
+
+use crate::diagnostics::Diagnostics;
+use crate::fallback;
+use crate::parse::arguments::Arguments;
+use crate::parse::grammar::{self, Macro};
+use crate::stack::{self, Name};
+
+/// A default: the row of its argument, and how it was written.
+struct Default {
+    argument: &'static grammar::Argument,
+    name: Ident,
+    written: TokenStream,
+}
+
+/// Writes the defaults into the attributes of the methods, or reports everything that is wrong with them.
+pub(crate) fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Diagnostics::default();
+    let given = Arguments::parse(Macro::CacheConfig, arguments, &mut errors);
+    let defaults = defaults(&given);
+    let mut parsed = match syn::parse2::<Item>(item.clone()) {
+        Ok(parsed) => parsed,
+        Err(error) => {
+            errors.push(error);
+            return fallback::with_errors(&item, errors).unwrap_or(item);
+        }
+    };
+    let methods: Vec<&mut Vec<Attribute>> = match &mut parsed {
+        Item::Impl(item) => item.items.iter_mut().filter_map(method_of_impl).collect(),
+        Item::Trait(item) => item.items.iter_mut().filter_map(method_of_trait).collect(),
+        _ => {
+            let message = "`#[cache_config]` goes on an `impl` block or a trait, and gives its methods defaults";
+            errors.at_span(proc_macro2::Span::call_site(), message);
+            return fallback::with_errors(&item, errors).unwrap_or(item);
+        }
+    };
+    let mut taken = vec![false; defaults.len()];
+    for attribute in methods.into_iter().flatten() {
+        complete(attribute, &defaults, &mut taken);
+    }
+    for (default, _) in defaults.iter().zip(taken).filter(|(_, taken)| !taken) {
+        errors.at(&default.name, format!("no attribute of a method in here takes `{}`", default.argument.name));
+    }
+    fallback::with_errors(&parsed, errors).unwrap_or_else(|| parsed.into_token_stream())
+}
+
+fn method_of_impl(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
+    if let ImplItem::Fn(method) = item { Some(&mut method.attrs) } else { None }
+}
+
+fn method_of_trait(item: &mut TraitItem) -> Option<&mut Vec<Attribute>> {
+    if let TraitItem::Fn(method) = item { Some(&mut method.attrs) } else { None }
+}
+
+fn defaults(given: &Arguments) -> Vec<Default> {
+    let rows = grammar::TABLE.iter().filter(|argument| argument.on.contains(&Macro::CacheConfig));
+    rows.filter_map(|argument| {
+        let name = given.name(argument.name)?;
+        // A flag has no value, and neither has what may be one.
+        let written = given.expr(argument.name).map_or_else(|| quote!(#name), |value| quote!(#name = #value));
+        Some(Default { argument, name: name.clone(), written })
+    })
+    .collect()
+}
+
+/// Writes the defaults into one attribute, if it is one of ours.
+fn complete(attribute: &mut Attribute, defaults: &[Default], taken: &mut [bool]) {
+    let Some(name) = attribute.path().segments.last().and_then(|last| Name::of(&last.ident)) else { return };
+    complete_meta(name, &mut attribute.meta, defaults, taken);
+}
+
+fn complete_meta(name: Name, meta: &mut Meta, defaults: &[Default], taken: &mut [bool]) {
+    let (path, arguments) = match &*meta {
+        Meta::Path(path) => (path.clone(), TokenStream::new()),
+        Meta::List(list) => (list.path.clone(), list.tokens.clone()),
+        // The attribute itself says what is wrong.
+        Meta::NameValue(_) => return,
+    };
+    if stack::is_merged(&arguments) {
+        return;
+    }
+    let completed = match name {
+        Name::One(kind) => with_defaults(kind, &arguments, defaults, taken),
+        Name::Caching => {
+            let Ok(mut list) = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(arguments) else { return };
+            for inner in &mut list {
+                if let Some(name @ Name::One(_)) = inner.path().get_ident().and_then(Name::of) {
+                    complete_meta(name, inner, defaults, taken);
+                }
+            }
+            list.into_token_stream()
+        }
+    };
+    *meta = syn::parse_quote!(#path(#completed));
+}
+
+/// The arguments of one attribute, and every default that it takes and does not give itself. Notes what it takes.
+fn with_defaults(kind: Macro, arguments: &TokenStream, defaults: &[Default], taken: &mut [bool]) -> TokenStream {
+    // What is wrong with them is said when the attribute expands.
+    let mut unsaid = Diagnostics::default();
+    let own = Arguments::parse(kind, arguments.clone(), &mut unsaid);
+    let mut missing = Vec::new();
+    for (default, taken) in defaults.iter().zip(taken) {
+        let name = default.argument.name;
+        // The tags of an eviction are what it evicts.
+        if !default.argument.on.contains(&kind) || (kind == Macro::CacheEvict && name == "tags") {
+            continue;
+        }
+        *taken = true;
+        // What stores in place of another reader has these from that.
+        let follows = kind != Macro::CacheEvict && (own.expr("of").is_some() || own.expr("batch").is_some());
+        let is_the_readers = follows && matches!(name, "namespace" | "version");
+        if own.name(name).is_none() && !is_the_readers {
+            missing.push(&default.written);
+        }
+    }
+    let ends_open = arguments.clone().into_iter().last().is_some_and(|last| last.to_string() != ",");
+    let comma = (ends_open && !missing.is_empty()).then(|| quote!(,));
+    quote!(#arguments #comma #(#missing),*)
+}
