@@ -16,11 +16,12 @@ use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
-use crate::signature::{Signature, has_impl_trait};
+use crate::signature::{Asynchrony, Signature, has_impl_trait, is_future};
 use crate::stack::Written;
 
 /// Builds the model. What is wrong is reported; the model then lacks it.
 pub(crate) fn check(written: &[Written], function: &Signature, errors: &mut Diagnostics) -> Annotations {
+    check_future(function, errors);
     let annotations = written.iter().enumerate().map(|(number, written)| {
         let given = Arguments::parse(written.kind, written.arguments.clone(), errors);
         check_one(written, number, &given, function, errors)
@@ -258,6 +259,17 @@ fn check_skip(annotation: &Annotation, function: &Signature, errors: &mut Diagno
     }
 }
 
+/// A function that is not asynchronous itself and returns a future has done nothing when it returns: what comes after the
+/// body would come before what the future does.
+fn check_future(function: &Signature, errors: &mut Diagnostics) {
+    if function.asynchrony == Asynchrony::Sync && is_future(&function.output) {
+        let name = &function.name;
+        let message =
+            format!("`{name}` returns a future, and is over before that has run: write `async fn {name}(..)`");
+        errors.at(&function.output, message);
+    }
+}
+
 /// What is stored must be a value of its own that has a name.
 fn check_output(kind: Macro, function: &Signature, errors: &mut Diagnostics) {
     let value = function.value_type();
@@ -274,7 +286,7 @@ fn check_output(kind: Macro, function: &Signature, errors: &mut Diagnostics) {
             errors
                 .at(value, "a borrowed value cannot be stored in a cache: return an owned value (`String`, `Arc<T>`)");
         }
-        _ if has_impl_trait(&function.output) => {
+        _ if has_impl_trait(&function.output) && !is_future(&function.output) => {
             errors.at(value, "`impl Trait` cannot be stored in a cache: name the type that is returned");
         }
         _ => {}

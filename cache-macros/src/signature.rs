@@ -169,6 +169,25 @@ fn boxed_output(function: &ItemFn) -> Option<Type> {
     })
 }
 
+/// Whether a type is a future, as far as its tokens tell: `impl Future`, `Pin<Box<dyn Future>>` or an alias named so.
+pub(crate) fn is_future(output: &Type) -> bool {
+    let bounds = match output {
+        Type::ImplTrait(output) => &output.bounds,
+        Type::TraitObject(output) => &output.bounds,
+        Type::Path(path) => {
+            let last = path.path.segments.last();
+            let is_alias = last.is_some_and(|last| matches!(&*last.ident.to_string(), "BoxFuture" | "LocalBoxFuture"));
+            let inner = generic_of(output, "Pin").or_else(|| generic_of(output, "Box"));
+            return is_alias || inner.is_some_and(is_future);
+        }
+        _ => return false,
+    };
+    bounds.iter().any(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().is_some_and(|last| last.ident == "Future"),
+        _ => false,
+    })
+}
+
 fn generic_of<'a>(outer: &'a Type, name: &str) -> Option<&'a Type> {
     let Type::Path(path) = outer else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == name)?;
