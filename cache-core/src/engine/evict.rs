@@ -112,6 +112,11 @@ impl<'call> Eviction<'call> {
         self.reach(|_, reached| reached.tags.write(write));
     }
 
+    /// Adds a tag given by a template, which belongs to no tenant.
+    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        self.reach(|_, reached| reached.tags.write_across_tenants(write));
+    }
+
     /// Adds a tag given by an expression.
     pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
         self.reach(|_, reached| reached.tags.push(tag));
@@ -132,6 +137,11 @@ impl<'call> Eviction<'call> {
     /// Adds the whole namespace.
     pub fn all(&mut self) {
         self.reach(|call, reached| reached.namespaces.push(call.operation.namespace()));
+    }
+
+    /// Adds the whole namespace, in the space of every tenant.
+    pub fn all_across_tenants(&mut self) {
+        self.reach(|call, reached| reached.everywhere.push(call.operation.namespace()));
     }
 
     /// Adds what the value names, or calls the eviction off where no body ran, where there is an error or `unless` objects.

@@ -20,6 +20,8 @@ pub(crate) struct Invalidation {
     pub(crate) tags: TagNames,
     pub(crate) patterns: Vec<(Namespace, KeyPattern)>,
     pub(crate) namespaces: Vec<Namespace>,
+    /// Those that it reaches in every space.
+    pub(crate) everywhere: Vec<Namespace>,
     /// Whether it reaches the whole space.
     pub(crate) everything: bool,
 }
@@ -27,8 +29,8 @@ pub(crate) struct Invalidation {
 impl Invalidation {
     /// One that reaches nothing yet.
     pub(crate) fn new(space: Space) -> Self {
-        let (keys, tags, patterns, namespaces) = Default::default();
-        Self { space, keys, tags, patterns, namespaces, everything: false }
+        let (keys, tags, patterns, namespaces, everywhere) = Default::default();
+        Self { space, keys, tags, patterns, namespaces, everywhere, everything: false }
     }
 
     /// Adds what another one of the same space reaches.
@@ -37,6 +39,7 @@ impl Invalidation {
         more.tags.iter().for_each(|tag| self.tags.push_name(tag));
         self.patterns.extend(more.patterns);
         self.namespaces.extend(more.namespaces);
+        self.everywhere.extend(more.everywhere);
         self.everything |= more.everything;
     }
 
@@ -46,13 +49,14 @@ impl Invalidation {
             && self.tags.iter().len() == 0
             && self.patterns.is_empty()
             && self.namespaces.is_empty()
+            && self.everywhere.is_empty()
             && !self.everything
     }
 
     /// How many invalidations this counts as.
     pub(crate) fn len(&self) -> usize {
-        let named = self.keys.len() + self.tags.iter().len() + self.patterns.len() + self.namespaces.len();
-        named + usize::from(self.everything)
+        let named = self.keys.len() + self.tags.iter().len() + self.patterns.len();
+        named + self.namespaces.len() + self.everywhere.len() + usize::from(self.everything)
     }
 
     /// Invalidates in memory; says how many entries patterns removed.
@@ -67,6 +71,10 @@ impl Invalidation {
         for namespace in &self.namespaces {
             let (name, numbers) = (namespace.as_str(), &engine.invalidations);
             engine.namespaces.raise(self.space, name, numbers.upcoming(), || numbers.next_namespace());
+        }
+        for namespace in &self.everywhere {
+            let (name, numbers) = (namespace.as_str(), &engine.invalidations);
+            engine.namespaces.raise_everywhere(name, numbers.upcoming(), || numbers.next_namespace());
         }
         if self.everything {
             let numbers = &engine.invalidations;

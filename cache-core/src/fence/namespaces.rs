@@ -23,17 +23,22 @@ impl Namespaces {
 
     /// Raises a namespace and all below it. In two steps, as the floors of tags are.
     pub(crate) fn raise(&self, space: Space, name: &str, first: Sequence, number: impl FnOnce() -> Sequence) {
-        self.raise_where(space, first, number, |namespace| namespace::contains(name, namespace.as_str()));
+        self.raise_where(Some(space), first, number, |namespace| namespace::contains(name, namespace.as_str()));
+    }
+
+    /// Raises a namespace and all below it, in every space.
+    pub(crate) fn raise_everywhere(&self, name: &str, first: Sequence, number: impl FnOnce() -> Sequence) {
+        self.raise_where(None, first, number, |namespace| namespace::contains(name, namespace.as_str()));
     }
 
     /// Raises every namespace of a space.
     pub(crate) fn raise_space(&self, space: Space, first: Sequence, number: impl FnOnce() -> Sequence) {
-        self.raise_where(space, first, number, |_| true);
+        self.raise_where(Some(space), first, number, |_| true);
     }
 
     fn raise_where(
         &self,
-        space: Space,
+        space: Option<Space>,
         first: Sequence,
         number: impl FnOnce() -> Sequence,
         reached: impl Fn(Namespace) -> bool,
@@ -41,7 +46,7 @@ impl Namespaces {
         let floors = self.0.lock();
         let raise = |to| {
             for ((floor_space, namespace), floor) in &*floors {
-                if *floor_space == space && reached(*namespace) {
+                if space.is_none_or(|space| space == *floor_space) && reached(*namespace) {
                     floor.raise(to);
                 }
             }
@@ -64,5 +69,7 @@ mod tests {
         assert_eq!((users.get(), admins.get(), other.get()), (Sequence(4), Sequence(4), Sequence(0)));
         namespaces.raise_space(Space::Global, Sequence(1), || Sequence(5));
         assert_eq!(other.get(), Sequence(5));
+        namespaces.raise_everywhere("users", Sequence(1), || Sequence(6));
+        assert_eq!((users.get(), admins.get(), other.get()), (Sequence(6), Sequence(6), Sequence(5)));
     }
 }

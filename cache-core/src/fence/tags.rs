@@ -6,18 +6,19 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::model::entry::{Floor, Sequence};
+use crate::model::plan;
 use crate::model::space::Space;
 
 /// Below this many cells nothing is thrown away.
 const KEEP: usize = 1024;
 
-/// The cells by space and name.
+/// The cells by space and name; those of tags that belong to every space have none.
 #[derive(Debug)]
 pub(crate) struct Tags(Mutex<Cells>);
 
 #[derive(Debug)]
 struct Cells {
-    floors: HashMap<(Space, Box<[u8]>), Arc<Floor>, foldhash::fast::RandomState>,
+    floors: HashMap<(Option<Space>, Box<[u8]>), Arc<Floor>, foldhash::fast::RandomState>,
     /// The highest floor among the cells thrown away: where a new cell begins. A load whose tags come from its value
     /// holds no cell while it runs, so it may ask for one that was thrown away meanwhile, and must find it raised.
     thrown_away: Sequence,
@@ -48,7 +49,7 @@ impl Tags {
 
 impl Cells {
     fn cell(&mut self, space: Space, name: &[u8]) -> Arc<Floor> {
-        let key = (space, Box::from(name));
+        let key = (plan::across_tenants(name).is_none().then_some(space), Box::from(name));
         if let Some(floor) = self.floors.get(&key) {
             return Arc::clone(floor);
         }

@@ -5,6 +5,14 @@ use std::time::Duration;
 use crate::model::entry_key;
 use crate::model::key::{CacheKey, KeyWriter};
 
+/// What stands in front of a tag that belongs to no tenant: escaping keeps it out of every other.
+const ACROSS_TENANTS: u8 = b'#';
+
+/// A tag that belongs to no tenant, without its mark.
+pub(crate) fn across_tenants(tag: &[u8]) -> Option<&[u8]> {
+    tag.strip_prefix(&[ACROSS_TENANTS])
+}
+
 /// The tags of one entry, escaped like keys.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TagNames(Vec<Box<[u8]>>);
@@ -16,6 +24,14 @@ impl TagNames {
         write(&mut writer);
         let tag = entry_key::finish(&mut writer).bytes();
         self.push_name(tag);
+    }
+
+    /// Adds a tag that belongs to no tenant, and so to all.
+    pub(crate) fn write_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        let mut writer = KeyWriter::detached();
+        write(&mut writer);
+        let tag = [&[ACROSS_TENANTS], entry_key::finish(&mut writer).bytes].concat();
+        self.push_name(&tag);
     }
 
     /// Adds a tag given as a value: written like a whole key, so that `"author:{id}"` and `format!("author:{id}")` meet.
@@ -88,6 +104,11 @@ impl Plan {
         self.tags.write(write);
     }
 
+    /// Adds a tag given by a template, which belongs to no tenant.
+    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        self.tags.write_across_tenants(write);
+    }
+
     /// Adds a tag given by an expression.
     pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
         self.tags.push(tag);
@@ -122,6 +143,11 @@ impl Decision {
     /// Adds a tag given by a template with `{result..}`.
     pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         self.tags.write(write);
+    }
+
+    /// Adds a tag given by a template with `{result..}`, which belongs to no tenant.
+    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
+        self.tags.write_across_tenants(write);
     }
 
     /// Adds the tags that a closure named.

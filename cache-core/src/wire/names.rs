@@ -1,25 +1,31 @@
 //! How tokens are named.
 //!
 //! A token's name is `<space>:<tag>`, and for the tags that every entry carries without saying so, its space and its
-//! namespaces, `<space>:#` and `<space>:#<namespace>`: escaping makes `#` unreachable for declared tags.
+//! namespaces, `<space>:#` and `<space>:#<namespace>`: escaping makes `#` unreachable for declared tags. What belongs to
+//! every space has `*` in the place of one.
 
 use crate::model::namespace::Namespace;
+use crate::model::plan;
 use crate::model::space::Space;
 
 /// What marks an implicit tag.
 const IMPLICIT: u8 = b'#';
+/// Stands for every space: escaping keeps it out of the name of any.
+const EVERY: &[u8] = b"*";
 
 /// The names of an entry's tokens, in the order in which they are asked for: the implicit ones first.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TokenNames(pub(crate) Vec<Box<[u8]>>);
 
 impl TokenNames {
-    /// The tokens that every entry of a namespace lies on: of its space, of each namespace above it, and of its own.
+    /// The tokens that every entry of a namespace lies on: of its space, of each namespace above it, and of its own;
+    /// the latter in its space and in every space.
     pub(crate) fn implicit(space: Space, namespace: Namespace) -> Self {
         let mut names = vec![of_space(space)];
         let name = namespace.as_str();
         let levels = name.match_indices('/').map(|(at, _)| at).chain([name.len()]);
-        names.extend(levels.map(|end| of_namespace(space, &name[..end])));
+        names.extend(levels.clone().map(|end| of_namespace(space, &name[..end])));
+        names.extend(levels.map(|end| of_namespace_everywhere(&name[..end])));
         Self(names)
     }
 
@@ -43,12 +49,20 @@ impl TokenNames {
 
 /// The token of a declared tag.
 pub(crate) fn of_tag(space: Space, tag: &[u8]) -> Box<[u8]> {
-    [space.as_str().as_bytes(), b":", tag].concat().into()
+    match plan::across_tenants(tag) {
+        Some(tag) => [EVERY, b":", tag].concat().into(),
+        None => [space.as_str().as_bytes(), b":", tag].concat().into(),
+    }
 }
 
 /// The token of a namespace: invalidating it is what `all` does. It also holds the barrier of patterns.
 pub(crate) fn of_namespace(space: Space, namespace: &str) -> Box<[u8]> {
     [space.as_str().as_bytes(), &[b':', IMPLICIT], namespace.as_bytes()].concat().into()
+}
+
+/// The token of a namespace in every space.
+pub(crate) fn of_namespace_everywhere(namespace: &str) -> Box<[u8]> {
+    [EVERY, &[b':', IMPLICIT], namespace.as_bytes()].concat().into()
 }
 
 /// The token of a space.
@@ -63,8 +77,11 @@ mod tests {
     #[test]
     fn an_entry_lies_on_its_space_and_on_every_level_of_its_namespace() {
         let mut names = TokenNames::implicit(Space::Global, Namespace::literal("a/b"));
-        names.add(Space::Global, [&b"author:7"[..], b"x", b"author:7"]);
+        names.add(Space::Global, [&b"author:7"[..], b"x", b"author:7", b"#x"]);
         let text: Vec<_> = names.0.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect();
-        assert_eq!(text, ["global:#", "global:#a", "global:#a/b", "global:author:7", "global:x"]);
+        assert_eq!(
+            text,
+            ["global:#", "global:#a", "global:#a/b", "*:#a", "*:#a/b", "global:author:7", "global:x", "*:x"]
+        );
     }
 }

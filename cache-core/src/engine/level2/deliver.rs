@@ -197,8 +197,9 @@ impl Invalidation {
     fn token_names(&self) -> Vec<Box<[u8]>> {
         let tags = self.tags.iter().map(|tag| names::of_tag(self.space, tag));
         let namespaces = self.namespaces.iter().map(|namespace| self.token_of(*namespace));
+        let everywhere = self.everywhere.iter().map(|namespace| names::of_namespace_everywhere(namespace.as_str()));
         let space = self.everything.then(|| names::of_space(self.space));
-        tags.chain(namespaces).chain(space).collect()
+        tags.chain(namespaces).chain(everywhere).chain(space).collect()
     }
 
     /// What is kept where it was not delivered: a pattern becomes its whole namespace, which needs no walk.
