@@ -8,10 +8,10 @@ mod timing;
 mod together;
 
 use quote::ToTokens;
-use syn::{Expr, ExprClosure, ExprLit, Lit, LitStr, Path, Type};
+use syn::{Expr, ExprClosure, ExprLit, Ident, Lit, LitStr, Path, Type};
 
 use crate::diagnostics::{Diagnostics, closest};
-use crate::model::{Annotation, Annotations, CacheAt, Key, Tag, Tags, Timing, Ttl};
+use crate::model::{Annotation, Annotations, CacheAt, Key, Spaces, Tag, Tags, Timing, Ttl};
 use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 use crate::parse::grammar::Macro;
@@ -48,7 +48,7 @@ fn check_one(
         keys: given.expr("keys"),
         tags: given.expr("tags").and_then(|tags| check_tags(tags, errors)),
         pattern: given.expr("pattern").and_then(|pattern| check_pattern(&pattern, errors)),
-        all: given.name("all").filter(|_| given.flag("all")).cloned(),
+        all: check_all(given, errors),
         of,
         namespace: given.expr("namespace").and_then(|namespace| check_namespace(&namespace, errors)),
         cache: check_cache(kind, given.expr("cache"), function, errors),
@@ -116,8 +116,36 @@ fn check_tags(tags: Expr, errors: &mut Diagnostics) -> Option<Tags> {
 
 fn check_tag(tag: Expr, errors: &mut Diagnostics) -> Option<Tag> {
     match literal(&tag) {
-        Some(literal) => check_template(literal, "tag", errors).map(Tag::Template),
-        None => Some(Tag::Expr(tag)),
+        Some(literal) => check_template(literal, "tag", errors).map(|tag| Tag::Template(tag, Spaces::Own)),
+        None => match across_tenants(&tag).as_deref() {
+            Some([Expr::Lit(ExprLit { lit: Lit::Str(literal), .. })]) => {
+                check_template(literal, "tag", errors).map(|tag| Tag::Template(tag, Spaces::Every))
+            }
+            Some(_) => {
+                errors.at(&tag, "`across_tenants` takes a template: `tags = [across_tenants(\"rates\")]`");
+                None
+            }
+            None => Some(Tag::Expr(tag)),
+        },
+    }
+}
+
+/// What stands between the parentheses of `across_tenants(..)`.
+fn across_tenants(tag: &Expr) -> Option<Vec<Expr>> {
+    let Expr::Call(call) = tag else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    path.path.is_ident("across_tenants").then(|| call.args.iter().cloned().collect())
+}
+
+fn check_all(given: &Arguments, errors: &mut Diagnostics) -> Option<(Ident, Spaces)> {
+    let all = given.name("all").cloned();
+    match (&all, given.name("across_tenants")) {
+        (None, Some(name)) => {
+            let message = "`across_tenants` widens `all`: write `all, across_tenants`; a tag is `tags = [across_tenants(\"rates\")]`";
+            errors.at(name, message);
+            None
+        }
+        (_, across) => all.map(|all| (all, if across.is_some() { Spaces::Every } else { Spaces::Own })),
     }
 }
 
@@ -301,7 +329,7 @@ fn check_selectors(annotation: &Annotation, given: &Arguments, errors: &mut Diag
             "say what to evict: `key = \"..\"`, `keys = ..`, `pattern = \"..\"`, `tags = [..]`, `of = ..` or `all`";
         errors.at(&annotation.at, message);
     }
-    if let Some(all) = &annotation.all {
+    if let Some((all, _)) = &annotation.all {
         for covered in ["key", "keys", "pattern"] {
             if let Some(name) = given.name(covered) {
                 errors.at(name, format!("`all` already covers `{covered}`"));

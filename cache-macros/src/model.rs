@@ -37,7 +37,7 @@ pub(crate) struct Annotation {
     pub(crate) keys: Option<Expr>,
     pub(crate) tags: Option<Tags>,
     pub(crate) pattern: Option<Template>,
-    pub(crate) all: Option<Ident>,
+    pub(crate) all: Option<(Ident, Spaces)>,
     pub(crate) of: Option<Of>,
     pub(crate) namespace: Option<String>,
     pub(crate) cache: CacheAt,
@@ -74,8 +74,17 @@ pub(crate) enum Tags {
 
 /// One tag.
 pub(crate) enum Tag {
-    Template(Template),
+    Template(Template, Spaces),
     Expr(Expr),
+}
+
+/// Whose a tag is, or a namespace that is cleared.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spaces {
+    /// The current tenant's.
+    Own,
+    /// Every tenant's.
+    Every,
 }
 
 /// Where the cache is.
@@ -113,7 +122,7 @@ impl Annotation {
             Some(Tags::FromValue(_)) | None => &[],
         };
         let tags = tags.iter().filter_map(|tag| match tag {
-            Tag::Template(template) => Some((template, "tag")),
+            Tag::Template(template, _) => Some((template, "tag")),
             Tag::Expr(_) => None,
         });
         key.into_iter().chain(tags).chain(self.pattern.iter().map(|pattern| (pattern, "pattern")))

@@ -1,5 +1,6 @@
 //! What a user of the macros sees, on the in-process engine. One file for each subject.
 
+mod across_tenants;
 mod audit;
 mod batch_flights;
 mod batch_of;

@@ -12,6 +12,7 @@ mod of_readers;
 mod versions;
 mod watch;
 
+mod across_tenants;
 mod batches;
 mod commands;
 mod early_return;

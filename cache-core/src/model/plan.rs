@@ -30,7 +30,7 @@ impl TagNames {
     pub(crate) fn write_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
         let mut writer = KeyWriter::detached();
         write(&mut writer);
-        let tag = [&[ACROSS_TENANTS], entry_key::finish(&mut writer).bytes].concat();
+        let tag = [&[ACROSS_TENANTS], entry_key::finish(&mut writer).bytes()].concat();
         self.push_name(&tag);
     }
 

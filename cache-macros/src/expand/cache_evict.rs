@@ -5,8 +5,8 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::expand::key::{self, Result};
-use crate::expand::{generated_at, local, of, place, private};
-use crate::model::{Annotation, Key, Tag, Tags, Timing};
+use crate::expand::{generated_at, local, of, place, private, tag_template};
+use crate::model::{Annotation, Key, Spaces, Tag, Tags, Timing};
 use crate::parse::template::Template;
 use crate::signature::Signature;
 
@@ -123,8 +123,12 @@ fn selectors(annotation: &Annotation, function: &Signature) -> Selectors {
             #eviction.pattern(|#pattern_writer| { #statements });
         });
     }
-    if annotation.all.is_some() {
-        selectors.settled.extend(quote_spanned!(Span::mixed_site()=> #eviction.all();));
+    if let Some((_, spaces)) = &annotation.all {
+        let all = match spaces {
+            Spaces::Own => local("all"),
+            Spaces::Every => local("all_across_tenants"),
+        };
+        selectors.settled.extend(quote_spanned!(Span::mixed_site()=> #eviction.#all();));
     }
     selectors
 }
@@ -183,18 +187,19 @@ impl Selectors {
     fn tag(&mut self, annotation: &Annotation, at: usize, tag: &Tag) {
         let (eviction, writer, value) = (local("__eviction"), key::writer(), local("__value"));
         match tag {
-            Tag::Template(template) if is_late(annotation, template) => {
-                let prefix = &format!("__tag{}_{at}_", annotation.number);
+            Tag::Template(template, spaces) if is_late(annotation, template) => {
+                let (add, prefix) = (tag_template(*spaces), &format!("__tag{}_{at}_", annotation.number));
                 let (early, late) = key::template_in_two(template, prefix, &writer, &value);
                 self.early.extend(early);
                 self.late.extend(quote_spanned! {Span::mixed_site()=>
-                    #eviction.tag_template(|#writer| { #late });
+                    #eviction.#add(|#writer| { #late });
                 });
             }
-            Tag::Template(template) => {
+            Tag::Template(template, spaces) => {
+                let add = tag_template(*spaces);
                 let statements = key::template(template, &writer, Result::None);
                 self.settled.extend(quote_spanned! {Span::mixed_site()=>
-                    #eviction.tag_template(|#writer| { #statements });
+                    #eviction.#add(|#writer| { #statements });
                 });
             }
             Tag::Expr(tag) => {

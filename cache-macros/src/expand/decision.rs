@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::expand::key::{self, Result};
-use crate::expand::{generated_at, local, policies, private};
+use crate::expand::{generated_at, local, policies, private, tag_template};
 use crate::model::{Annotation, Tag, Tags, Ttl};
 
 /// The plan, and the closure that decides.
@@ -90,19 +90,21 @@ impl Parts {
         let (_, _, value, decision) = names();
         let (plan, writer) = (local("__plan"), key::writer());
         match tag {
-            Tag::Template(template) if template.names_result() => {
+            Tag::Template(template, spaces) if template.names_result() => {
+                let add = tag_template(*spaces);
                 let (early, late) = key::template_in_two(template, prefix, &writer, &value);
                 self.early.extend(early);
                 self.early_names.extend(key::early_names(template, prefix));
                 self.plan.extend(quote_spanned!(Span::mixed_site()=> #plan.tags_from_value();));
                 self.decide.extend(quote_spanned! {Span::mixed_site()=>
-                    #decision.tag_template(|#writer| { #late });
+                    #decision.#add(|#writer| { #late });
                 });
             }
-            Tag::Template(template) => {
+            Tag::Template(template, spaces) => {
+                let add = tag_template(*spaces);
                 let statements = key::template(template, &writer, Result::None);
                 self.plan.extend(quote_spanned! {Span::mixed_site()=>
-                    #plan.tag_template(|#writer| { #statements });
+                    #plan.#add(|#writer| { #statements });
                 });
             }
             Tag::Expr(tag) => {

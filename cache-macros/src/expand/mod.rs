@@ -25,7 +25,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::{ItemFn, Path};
 
-use crate::model::{Annotation, Annotations};
+use crate::model::{Annotation, Annotations, Spaces};
 use crate::placement::Placement;
 use crate::signature::{self, Signature};
 
@@ -92,6 +92,14 @@ fn private() -> Ident {
 /// A generated name.
 fn local(name: &str) -> Ident {
     Ident::new(name, Span::mixed_site())
+}
+
+/// The method that adds a tag.
+fn tag_template(spaces: Spaces) -> Ident {
+    match spaces {
+        Spaces::Own => local("tag_template"),
+        Spaces::Every => local("tag_across_tenants"),
+    }
 }
 
 /// A generated name that every attribute of the function has one of.

@@ -78,7 +78,7 @@ fn tags(annotation: &Annotation) -> TokenStream {
         Some(Tags::FromValue(_)) => (Vec::new(), true),
         Some(Tags::List(list)) => {
             let templates = list.iter().filter_map(|tag| match tag {
-                Tag::Template(template) => Some(shape(template)),
+                Tag::Template(template, _) => Some(shape(template)),
                 Tag::Expr(_) => None,
             });
             (templates.collect(), list.iter().any(|tag| matches!(tag, Tag::Expr(_))))

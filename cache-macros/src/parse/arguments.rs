@@ -111,11 +111,6 @@ impl Arguments {
         self.given.iter().find(|given| given.name == name).map(|given| &given.name)
     }
 
-    /// Whether a flag was written.
-    pub(crate) fn flag(&self, name: &str) -> bool {
-        self.name(name).is_some()
-    }
-
     /// The value of an argument.
     pub(crate) fn expr(&self, name: &str) -> Option<Expr> {
         self.given.iter().find(|given| given.name == name).and_then(|given| match &given.value {

@@ -78,9 +78,9 @@ pub(crate) const TABLE: &[Argument] = &[
     Argument {
         name: "tags",
         spelling: Spelling::Value,
-        shown: "`tags = [\"TEMPLATE\", EXPR]`, `tags = |v| EXPR`",
+        shown: "`tags = [\"TEMPLATE\", EXPR, across_tenants(\"TEMPLATE\")]`, `tags = |v| EXPR`",
         on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
-        help: "the tags that the entry carries, or that are invalidated; the closure gets the value and returns owned tags",
+        help: "the tags that the entry carries, or that are invalidated, of the current tenant or across all; the closure gets the value and returns owned tags",
     },
     Argument {
         name: "pattern",
@@ -109,6 +109,13 @@ pub(crate) const TABLE: &[Argument] = &[
         shown: "`all`",
         on: &[CacheEvict],
         help: "the whole namespace and those below it, in one step",
+    },
+    Argument {
+        name: "across_tenants",
+        spelling: Spelling::Flag,
+        shown: "`all, across_tenants`",
+        on: &[CacheEvict],
+        help: "with `all`: the namespace of every tenant",
     },
     Argument {
         name: "namespace",
