@@ -12,13 +12,16 @@ use crate::model::space::Space;
 /// Below this many cells nothing is thrown away.
 const KEEP: usize = 1024;
 
-/// The cells by space and name; those of tags that belong to every space have none.
+/// A tag's space, which one that belongs to every space has not, and its name.
+type Tag = (Option<Space>, Box<[u8]>);
+
+/// The cells by space and name.
 #[derive(Debug)]
 pub(crate) struct Tags(Mutex<Cells>);
 
 #[derive(Debug)]
 struct Cells {
-    floors: HashMap<(Option<Space>, Box<[u8]>), Arc<Floor>, foldhash::fast::RandomState>,
+    floors: HashMap<Tag, Arc<Floor>, foldhash::fast::RandomState>,
     /// The highest floor among the cells thrown away: where a new cell begins. A load whose tags come from its value
     /// holds no cell while it runs, so it may ask for one that was thrown away meanwhile, and must find it raised.
     thrown_away: Sequence,
