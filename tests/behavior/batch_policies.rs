@@ -94,6 +94,16 @@ impl Service {
         self.load(ids)
     }
 
+    #[cacheable("brief:{ids}", batch, l1_ttl = "10s")]
+    async fn briefly_in_memory(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("nowhere:{ids}", batch, l1 = off)]
+    async fn not_in_memory(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
     #[cacheable("item:{ids}", batch)]
     #[cache_evict(tags = ["shop-7"])]
     async fn that_evicts(&self, ids: &[u64]) -> HashMap<u64, u64> {
@@ -114,6 +124,26 @@ async fn the_key_of_one_element_is_evicted() {
     within(service.evict(2)).await;
     within(service.tagged(&[1, 2, 3], 7)).await;
     assert_eq!(service.asked(), [vec![1, 2, 3], vec![2]]);
+}
+
+#[tokio::test]
+async fn the_elements_stay_in_memory_as_long_as_l1_ttl_says() {
+    let service = Service::new();
+    within(service.briefly_in_memory(&[1, 2])).await;
+    service.clock.advance(Duration::from_secs(9));
+    within(service.briefly_in_memory(&[1, 2])).await;
+    assert_eq!(service.asked(), [[1, 2]]);
+    service.clock.advance(Duration::from_secs(2));
+    within(service.briefly_in_memory(&[1, 2])).await;
+    assert_eq!(service.asked(), [[1, 2]]);
+}
+
+#[tokio::test]
+async fn without_memory_every_element_is_asked_for_again() {
+    let service = Service::new();
+    within(service.not_in_memory(&[1, 2])).await;
+    within(service.not_in_memory(&[1, 2])).await;
+    assert_eq!(service.asked(), [[1, 2], [1, 2]]);
 }
 
 #[tokio::test]

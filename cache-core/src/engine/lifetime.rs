@@ -9,7 +9,7 @@ use crate::model::plan::Plan;
 impl Call {
     /// The second level, where there is one and the function uses it.
     pub(crate) fn level2(&self) -> Option<&Level2> {
-        self.engine.level2.as_ref().filter(|_| self.operation.uses_l2)
+        self.engine.level2_of(self.operation)
     }
 
     /// Whether anything is kept anywhere.

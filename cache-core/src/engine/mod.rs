@@ -129,6 +129,11 @@ impl Engine {
         stats
     }
 
+    /// The second level, where there is one and the function uses it.
+    pub(crate) fn level2_of(&self, operation: &Operation) -> Option<&Level2> {
+        self.level2.as_ref().filter(|_| operation.uses_l2)
+    }
+
     /// How long one call may wait for the second level.
     pub(crate) fn allowance(&self) -> Allowance {
         self.level2.as_ref().map_or(Allowance::default(), Level2::allowance)
@@ -166,7 +171,7 @@ impl Engine {
         let now = self.settings.clock.now();
         let (limit, idle) = (now.plus(ttl), operation.idle);
         let expires_at = idle.map_or(limit, |after| limit.min(now.plus(after)));
-        let there = |after| (self.level2.is_some() && operation.uses_l2).then(|| now.plus(after));
+        let there = |after| self.level2_of(operation).map(|_| now.plus(after));
         Header {
             expires_at: Deadline::at(expires_at),
             idle: idle.map(|after| Box::new(Idle::new(after, limit, there(after)))),

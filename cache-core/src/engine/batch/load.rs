@@ -175,7 +175,7 @@ where
     /// Asks the second level, and gives back those that are to be loaded. Those that another node loads are left for
     /// later, where there are others to load.
     async fn fetch(&mut self, leads: Vec<Led>) -> Vec<Led> {
-        if self.batch.call.engine.level2.is_none() {
+        if self.batch.call.level2().is_none() {
             return leads;
         }
         let plans = std::mem::take(&mut self.prepared.plans);

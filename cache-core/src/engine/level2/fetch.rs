@@ -69,7 +69,7 @@ impl Lead {
     /// Cancel safe: a lease that was asked for is given back.
     pub(crate) async fn fetch(&mut self, plan: &Plan) -> Option<Found> {
         let engine = Arc::clone(&self.call.engine);
-        let level = engine.level2.as_ref().filter(|_| self.call.operation.uses_l2)?;
+        let level = engine.level2_of(self.call.operation)?;
         let ttl = plan.ttl.unwrap_or(engine.settings.ttl);
         if !level.takes(&plan.tags) {
             // Nothing will tell whether this load is still true when it ends.

@@ -77,7 +77,7 @@ impl Lead {
             Loaded::Error(parcel, failed) => (Loaded::Value(parcel), failed),
             other => (other, None),
         };
-        let landing = match (loaded, engine.level2.as_ref().filter(|_| self.call.operation.uses_l2)) {
+        let landing = match (loaded, engine.level2_of(self.call.operation)) {
             (Loaded::Discarded, _) => Landing::Unshared,
             (Loaded::Absent, _) => Landing::Absent,
             (Loaded::Shared(entry), _) => Landing::Value(entry),

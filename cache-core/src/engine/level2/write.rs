@@ -43,7 +43,7 @@ impl Put {
     /// Cancel safe: the key is given up by whoever drops the put.
     pub(crate) async fn intend(&mut self) {
         let engine = Arc::clone(&self.call.engine);
-        let level = engine.level2.as_ref().filter(|_| self.call.operation.uses_l2 && !self.passes_by);
+        let level = engine.level2_of(self.call.operation).filter(|_| !self.passes_by);
         let Some(level) = level.filter(|level| level.takes(&self.plan.tags)) else { return };
         let Some(key) = &self.key else {
             let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
