@@ -82,6 +82,23 @@ fn swallowed_replies_are_lost_while_commands_are_carried_out() {
     assert_broken(client.receive());
 }
 
+/// What comes after a hole would be taken for the answer to another command; no network delivers it.
+#[test]
+fn a_connection_that_has_lost_bytes_stays_silent_and_a_new_one_is_not() {
+    let (_server, proxy) = proxied();
+    let mut client = Client::connect(proxy.port()).unwrap();
+    for fault in [Fault::BlackHole, Fault::SwallowReplies] {
+        proxy.set(fault);
+        client.send(&["PING"]).unwrap();
+        assert!(client.is_silent().unwrap());
+        proxy.clear();
+        client.send(&["ECHO", "later"]).unwrap();
+        assert!(client.is_silent().unwrap());
+        client = Client::connect(proxy.port()).unwrap();
+        assert_pong(client.command(&["PING"]));
+    }
+}
+
 #[test]
 fn held_replies_arrive_when_they_are_released() {
     let (server, proxy) = proxied();

@@ -21,6 +21,9 @@ pub(crate) struct Connection {
     client: Arc<TcpStream>,
     server: TcpStream,
     cut: AtomicBool,
+    /// Whether bytes are missing from what was passed on. No network delivers what comes after a hole, so from then on
+    /// nothing is.
+    holed: AtomicBool,
 }
 
 impl Connection {
@@ -35,6 +38,11 @@ impl Connection {
         // Only this direction: the other would send the end of the stream, which is not what a broken connection does.
         let _ = self.client.shutdown(Shutdown::Read);
         let _ = self.server.shutdown(Shutdown::Both);
+    }
+
+    /// Whether bytes are to be lost now, because of the fault or because earlier ones were.
+    fn loses(&self, fault: bool) -> bool {
+        self.holed.fetch_or(fault, Ordering::SeqCst) || fault
     }
 
     /// Sends to the client, unless the connection is cut.
@@ -59,7 +67,8 @@ pub(crate) fn serve(client: Arc<TcpStream>, port: u16, faults: &Arc<Faults>) {
     };
     let _ = server.set_nodelay(true);
     let _ = client.set_write_timeout(Some(PATIENCE));
-    let connection = Arc::new(Connection { client, server, cut: AtomicBool::new(false) });
+    let connection =
+        Arc::new(Connection { client, server, cut: AtomicBool::new(false), holed: AtomicBool::new(false) });
     if !faults.add(&connection) {
         return connection.reset();
     }
@@ -74,7 +83,8 @@ pub(crate) fn serve(client: Arc<TcpStream>, port: u16, faults: &Arc<Faults>) {
 fn pass_requests(connection: &Connection, faults: &Faults) {
     let mut buffer = vec![0; 64 * 1024];
     while let Some(bytes) = read(&connection.client, &mut buffer) {
-        if faults.now().0 != Some(Fault::BlackHole) && (&connection.server).write_all(bytes).is_err() {
+        let is_lost = connection.loses(faults.now().0 == Some(Fault::BlackHole));
+        if !is_lost && (&connection.server).write_all(bytes).is_err() {
             break;
         }
     }
@@ -87,7 +97,9 @@ fn pass_replies(connection: &Connection, faults: &Faults) {
     let mut passed = Passed::default();
     while let Some(bytes) = read(&connection.server, &mut buffer) {
         let (fault, number) = faults.for_reply(connection);
+        let is_lost = connection.loses(matches!(fault, Some(Fault::BlackHole | Fault::SwallowReplies)));
         let goes_on = match fault {
+            _ if is_lost => true,
             Some(Fault::BlackHole | Fault::SwallowReplies) => true,
             Some(Fault::Garbage(garbage)) => connection.reply(&garbage),
             Some(Fault::CutAfter(limit)) => {
