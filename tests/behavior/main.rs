@@ -2,6 +2,7 @@
 
 mod across_tenants;
 mod audit;
+mod batch_arguments;
 mod batch_flights;
 mod batch_of;
 mod batch_policies;
@@ -31,6 +32,7 @@ mod lease;
 mod names;
 mod nested_calls;
 mod observe;
+mod of_batches;
 mod of_readers;
 mod of_writers;
 mod overlapping_puts;
@@ -52,3 +54,4 @@ mod support;
 mod sync;
 mod traits;
 mod ttl;
+mod untracked;

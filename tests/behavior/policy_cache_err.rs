@@ -74,6 +74,22 @@ impl Service {
         self.fails(Failure::NotFound)
     }
 
+    #[cacheable("item", cache_err = |e| e.life(), l1 = off)]
+    async fn without_memory(&self) -> R<u64> {
+        self.fails(Failure::NotFound)
+    }
+
+    #[cacheable("item", cache_err = |e| e.life())]
+    fn sync(&self) -> R<u64> {
+        self.fails(Failure::NotFound)
+    }
+
+    /// Another call stores an error between the look-up of this one and its load.
+    #[cacheable("item", cache_err = |e| e.life(), ttl = { self.sync().expect_err("it fails"); SECOND })]
+    async fn comes_late(&self) -> R<u64> {
+        self.fails(Failure::Broken)
+    }
+
     #[cache_evict("item")]
     async fn evict(&self) {}
 }
@@ -155,6 +171,21 @@ async fn who_waits_for_a_load_is_given_its_error_whether_it_stores_such_or_not()
         (expected.clone(), expected.clone(), expected)
     );
     assert_eq!(service.loads.count(), 1);
+}
+
+#[tokio::test]
+async fn an_error_that_was_stored_since_the_look_up_is_found() {
+    let (service, _) = service();
+    assert_eq!(service.comes_late().await, Err(Failure::NotFound));
+    assert_eq!(service.loads.count(), 1);
+}
+
+#[tokio::test]
+async fn without_memory_an_error_is_not_kept_there() {
+    let (service, _) = service();
+    service.without_memory().await.expect_err("it fails");
+    service.not_found().await.expect_err("it fails");
+    assert_eq!((service.loads.count(), service.cache.stats().stored), (2, 1));
 }
 
 #[tokio::test]

@@ -36,6 +36,17 @@ impl Service {
         self.loads.next()
     }
 
+    #[cacheable(ttl = ttl, idle = "10s")]
+    async fn lives_no_longer_than(&self, ttl: Duration) -> u64 {
+        let _ = ttl;
+        self.loads.next()
+    }
+
+    #[cacheable(ttl = "1m", idle = "10s", l1_ttl = "5s")]
+    async fn five_seconds_in_memory(&self) -> u64 {
+        self.loads.next()
+    }
+
     #[cache_put("item", ttl = "1m", idle = "10s")]
     async fn put(&self) -> u64 {
         self.loads.next()
@@ -110,6 +121,24 @@ async fn no_read_puts_the_end_off_beyond_the_l1_ttl() {
     assert_eq!(service.twelve_seconds().await, 1);
     clock.advance(3 * SECOND);
     assert_eq!(service.twelve_seconds().await, 2);
+}
+
+#[tokio::test]
+async fn an_entry_that_lives_shorter_than_its_idle_time_ends_with_its_ttl() {
+    let (service, clock) = service();
+    service.lives_no_longer_than(3 * SECOND).await;
+    clock.advance(2 * SECOND);
+    assert_eq!(service.lives_no_longer_than(3 * SECOND).await, 1);
+    clock.advance(SECOND);
+    assert_eq!(service.lives_no_longer_than(3 * SECOND).await, 2);
+}
+
+#[tokio::test]
+async fn an_entry_whose_time_in_memory_is_shorter_than_its_idle_time_ends_with_that() {
+    let (service, clock) = service();
+    service.five_seconds_in_memory().await;
+    clock.advance(5 * SECOND);
+    assert_eq!(service.five_seconds_in_memory().await, 2);
 }
 
 #[tokio::test]

@@ -15,18 +15,23 @@ struct Service {
 }
 
 impl Service {
-    #[cacheable("item:{id}", ttl = "100s", jitter = "10%", cache_none)]
-    async fn item(&self, id: u64) -> Option<u64> {
+    #[cacheable("item:{id}", ttl = "100s", jitter = "10%")]
+    async fn item(&self, id: u64) -> u64 {
         self.loads.next();
-        id.is_multiple_of(2).then_some(id)
+        id
     }
 
-    /// A look that stores nothing where it finds nothing.
-    #[cacheable("item:{id}", ttl = Duration::ZERO, cache_none)]
-    async fn look(&self, id: u64) -> Option<u64> {
+    #[cacheable("item:{id}", jitter = "10%", cache_none = "100s")]
+    async fn none(&self, id: u64) -> Option<u64> {
         let _ = id;
         self.loads.next();
         None
+    }
+
+    #[cacheable("item:{id}", jitter = "10%", cache_err = |_| Some(Duration::from_secs(100)))]
+    async fn error(&self, id: u64) -> Result<u64, u64> {
+        self.loads.next();
+        Err(id)
     }
 
     #[cache_put("item:{id}", ttl = "100s", jitter = "10%")]
@@ -45,18 +50,18 @@ fn service() -> (Service, ManualClock) {
     (Service { cache, loads: Loads::default() }, clock)
 }
 
-/// How many entries have ended 89 s, 95 s and 100 s after they were stored.
-async fn ended(store: impl AsyncFn(&Service, u64)) -> [u64; 3] {
+/// How many entries have ended 89 s, 95 s and 100 s after they were stored. Those that have are loaded anew.
+async fn ended(store: impl AsyncFn(&Service, u64), read: impl AsyncFn(&Service, u64)) -> [u64; 3] {
     let (service, clock) = service();
     for id in 0..IDS {
         store(&service, id).await;
     }
+    let before = service.loads.count();
     let mut ended = [0; 3];
     for (ended, seconds) in ended.iter_mut().zip([89, 6, 5]) {
         clock.advance(Duration::from_secs(seconds));
-        let before = service.loads.count();
         for id in 0..IDS {
-            service.look(id).await;
+            read(&service, id).await;
         }
         *ended = service.loads.count() - before;
     }
@@ -71,22 +76,27 @@ fn are_spread([early, midway, late]: [u64; 3]) {
 
 #[tokio::test]
 async fn entries_that_were_stored_together_do_not_end_together() {
-    are_spread(
-        ended(async |service, id| {
-            service.item(id).await;
-        })
-        .await,
-    );
+    let item = async |service: &Service, id| assert_eq!(service.item(id).await, id);
+    are_spread(ended(item, item).await);
+}
+
+#[tokio::test]
+async fn stored_nones_do_not_end_together() {
+    let none = async |service: &Service, id| assert_eq!(service.none(id).await, None);
+    are_spread(ended(none, none).await);
+}
+
+#[tokio::test]
+async fn stored_errors_do_not_end_together() {
+    let error = async |service: &Service, id| assert_eq!(service.error(id).await, Err(id));
+    are_spread(ended(error, error).await);
 }
 
 #[tokio::test]
 async fn puts_that_were_stored_together_do_not_end_together() {
-    are_spread(
-        ended(async |service, id| {
-            service.put(id).await;
-        })
-        .await,
-    );
+    let put = async |service: &Service, id| assert_eq!(service.put(id).await, id);
+    let item = async |service: &Service, id| assert_eq!(service.item(id).await, id);
+    are_spread(ended(put, item).await);
 }
 
 #[tokio::test]

@@ -71,6 +71,26 @@ impl Node {
         ids.iter().map(|id| found.get(id).copied()).collect()
     }
 
+    #[cacheable("item:{ids}", namespace = "items", batch, l2 = off)]
+    async fn in_memory(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("item:{ids}", namespace = "items", batch, tags = ["items", "item-{ids}"], single_flight = local)]
+    async fn local(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("vetoed:{ids}", namespace = "items", batch, unless = |load| *load == 1)]
+    async fn vetoed(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
+    #[cacheable("jittered:{ids}", namespace = "items", batch, ttl = "100s", jitter = "50%")]
+    async fn jittered(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
     #[cacheable("failing:{ids}", namespace = "items", batch)]
     async fn failing(&self, ids: &[u64]) -> Result<HashMap<u64, u64>, String> {
         Err(format!("{ids:?}"))
@@ -145,6 +165,25 @@ async fn a_batch_that_is_dropped_gives_its_leases_back_together() {
     call.abort();
     level.until_no_lease_is_left().await;
     assert_eq!(server.take_operations(), Operations { fill: 0, release: 1, ..MISS });
+}
+
+#[tokio::test]
+async fn the_elements_of_one_load_do_not_end_together_on_the_server() {
+    let (server, _, _, [a, _]) = fake();
+    within(a.jittered(&ids(0..100))).await;
+    let left = |id| server.time_left(format!("{}:global:items:jittered:{id}", a.cache.name())).expect("it is stored");
+    let (longest, shortest) = (ids(0..100).into_iter().map(left).max(), ids(0..100).into_iter().map(left).min());
+    assert!(longest <= Some(Duration::from_secs(100)) && shortest >= Some(Duration::from_secs(49)));
+    assert!(longest.zip(shortest).is_some_and(|(longest, shortest)| longest - shortest > Duration::from_secs(25)));
+}
+
+#[tokio::test]
+async fn without_the_second_level_a_batch_asks_nothing_there() {
+    let (server, _, source, [a, b]) = fake();
+    within(a.in_memory(&[1, 2])).await;
+    within(a.in_memory(&[1, 2])).await;
+    within(b.in_memory(&[1, 2])).await;
+    assert_eq!((server.take_operations(), source.asked()), (NONE, vec![vec![1, 2]; 2]));
 }
 
 /// The budget is the call's, and not each element's.
@@ -245,6 +284,35 @@ on_every_level! {
         assert_eq!(end(first).await, HashMap::from([(1, 1), (2, 1)]));
         assert_eq!(end(second).await, HashMap::from([(2, 1), (3, 2)]));
         assert_eq!(source.loads.count(), 2, "the second has got what the first has stored");
+    }
+
+    async fn without_the_second_level_elements_are_neither_read_nor_written_there(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        within(a.items(&[1])).await;
+        assert_eq!(within(b.in_memory(&[1, 2])).await, HashMap::from([(1, 2), (2, 2)]));
+        within(a.items(&[1, 2])).await;
+        assert_eq!(source.asked(), [vec![1], vec![1, 2], vec![2]]);
+    }
+
+    async fn a_local_flight_of_a_batch_does_not_wait_for_another_node(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        let held = begin({
+            let a = Arc::clone(&a);
+            async move { a.held(vec![1, 2]).await }
+        });
+        source.gate.arrival().await;
+        assert_eq!(within(b.local(&[1, 2])).await, HashMap::from([(1, 2), (2, 2)]));
+        assert_eq!(b.cache.stats().unstored, 2, "the leases are the other's");
+        source.gate.open();
+        end(held).await;
+    }
+
+    async fn only_an_element_that_is_not_vetoed_is_stored(level: Level) {
+        let (source, [a, b]) = Node::two(&level);
+        within(a.vetoed(&[1])).await;
+        within(a.vetoed(&[2])).await;
+        within(b.vetoed(&[1, 2])).await;
+        assert_eq!(source.asked(), [[1], [2], [1]]);
     }
 
     async fn a_batch_refreshes_on_all_nodes(level: Level) {

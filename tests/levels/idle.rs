@@ -33,6 +33,16 @@ impl Node<'_> {
         self.loads.next()
     }
 
+    #[cacheable("item", ttl = "10m", idle = "40s", l1_ttl = "50s")]
+    async fn briefly_in_memory(&self) -> u64 {
+        self.loads.next()
+    }
+
+    #[cacheable("item", ttl = "10m", idle = "40s", l2 = off)]
+    async fn in_memory(&self) -> u64 {
+        self.loads.next()
+    }
+
     #[cacheable("item", ttl = "1h", idle = "2s")]
     async fn short(&self) -> u64 {
         self.loads.next()
@@ -118,6 +128,7 @@ async fn the_server_is_asked_for_a_later_end_once_a_quarter_of_the_time_at_most(
         clock.advance(SECOND);
         within(a.get()).await;
     }
+    touched(&server, &a, 0).await;
     clock.advance(SECOND + Duration::from_millis(1));
     for _ in 0..9 {
         within(a.get()).await;
@@ -138,6 +149,36 @@ async fn no_read_puts_the_end_off_beyond_the_ttl() {
     assert_eq!(left(&server, &a), Some(30 * SECOND), "ten minutes in all");
     clock.advance(30 * SECOND);
     assert_eq!(within(a.get()).await, 2);
+}
+
+#[tokio::test]
+async fn no_read_keeps_a_copy_beyond_its_l1_ttl() {
+    let loads = Loads::default();
+    let (server, clock, [a, b]) = nodes(&loads);
+    within(a.briefly_in_memory()).await;
+    within(b.briefly_in_memory()).await;
+    clock.advance(30 * SECOND);
+    for (node, times) in [(&a, 1), (&b, 2)] {
+        within(node.briefly_in_memory()).await;
+        touched(&server, node, times).await;
+    }
+    clock.advance(20 * SECOND);
+    server.take_operations();
+    for (node, reads) in [(&a, 1), (&b, 2)] {
+        assert_eq!(within(node.briefly_in_memory()).await, 1);
+        assert_eq!(server.operations().read, reads, "memory has it no more, the server still has");
+    }
+}
+
+#[tokio::test]
+async fn without_the_second_level_a_read_puts_the_end_off_by_itself() {
+    let loads = Loads::default();
+    let (server, clock, [a, _]) = nodes(&loads);
+    for _ in 0..3 {
+        assert_eq!(within(a.in_memory()).await, 1);
+        clock.advance(30 * SECOND);
+    }
+    touched(&server, &a, 0).await;
 }
 
 #[tokio::test]

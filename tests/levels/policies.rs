@@ -41,6 +41,11 @@ impl Node<'_> {
         Some(self.loads.next())
     }
 
+    #[cache_put("item", version = 2)]
+    async fn put_second_version(&self) -> u64 {
+        self.loads.next()
+    }
+
     #[cacheable("item", l1 = off)]
     async fn without_memory(&self) -> Option<u64> {
         Some(self.loads.next())
@@ -72,9 +77,30 @@ impl Node<'_> {
         Err(Failure(self.loads.next()))
     }
 
+    #[cacheable("item", version = 2, cache_err = |_| Some(Duration::from_mins(1)))]
+    async fn fails_in_second_version(&self) -> Result<Option<u64>, Failure> {
+        Err(Failure(self.loads.next()))
+    }
+
     #[cacheable("item", cache_err = |_| Some(Duration::from_mins(1)))]
     async fn fails_here(&self) -> Result<Option<u64>, Local> {
         Err(Local(self.loads.next()))
+    }
+
+    #[cacheable("item", single_flight = local, cache_err = |_| Some(Duration::from_mins(1)))]
+    async fn fails_without_waiting(&self) -> Result<Option<u64>, Local> {
+        Err(Local(self.loads.next()))
+    }
+
+    #[cacheable("item", cache_err = |_| Some(Duration::from_mins(1)))]
+    async fn fails_slowly(&self, gate: &Gate) -> Result<Option<u64>, Failure> {
+        gate.pass().await;
+        Err(Failure(self.loads.next()))
+    }
+
+    #[cacheable("item")]
+    async fn fails_each_time(&self) -> Result<Option<u64>, Failure> {
+        Err(Failure(self.loads.next()))
     }
 
     #[cache_evict("item")]
@@ -116,6 +142,35 @@ on_every_level! {
         assert_eq!(within(b.fails_here()).await, Err(Local(2)));
     }
 
+    async fn who_waits_for_an_error_that_is_stored_is_given_it_without_storing_such(level: Level) {
+        let loads = Loads::default();
+        let [a, _] = nodes(&level, &loads);
+        let gate = Gate::closed();
+        let (mut first, mut second) = (Box::pin(a.fails_slowly(&gate)), Box::pin(a.fails_each_time()));
+        tokio::select! {
+            _ = &mut first => panic!("it is held"),
+            () = gate.arrival() => {}
+        }
+        assert!(futures::poll!(&mut second).is_pending());
+        gate.open();
+        assert_eq!(within(futures::future::join(first, second)).await, (Err(Failure(1)), Err(Failure(1))));
+    }
+
+    /// Nobody would tell this node when it is evicted: it has not the right to store.
+    async fn an_error_without_bytes_is_not_kept_where_another_node_loads(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        let gate = Gate::closed();
+        let mut other = Box::pin(a.local(&gate));
+        tokio::select! {
+            _ = &mut other => panic!("it is held"),
+            () = gate.arrival() => {}
+        }
+        assert_eq!(within(b.fails_without_waiting()).await, Err(Local(1)));
+        assert_eq!(within(b.fails_without_waiting()).await, Err(Local(2)));
+        assert_eq!((b.cache.stats().unstored, b.cache.stats().entries), (2, 0));
+    }
+
     async fn a_none_that_one_node_stored_is_a_hit_on_another(level: Level) {
         let loads = Loads::default();
         let [a, b] = nodes(&level, &loads);
@@ -152,12 +207,32 @@ on_every_level! {
         assert_eq!(within(d.keeps_values()).await, Some(3));
     }
 
+    async fn a_put_of_a_version_is_found_by_the_readers_of_that(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        within(a.put_second_version()).await;
+        assert_eq!(within(b.second_version()).await, Some(1));
+        assert_eq!((b.cache.stats().remote_hits, b.cache.stats().trouble), (1, larder::Trouble::default()));
+        let [c, _] = nodes(&level, &loads);
+        assert_eq!(within(c.keeps_values()).await, Some(2));
+    }
+
+    async fn an_error_of_another_version_is_a_miss(level: Level) {
+        let loads = Loads::default();
+        let [a, b] = nodes(&level, &loads);
+        assert_eq!(within(a.fails()).await, Err(Failure(1)));
+        assert_eq!(within(b.fails_in_second_version()).await, Err(Failure(2)));
+        let [c, _] = nodes(&level, &loads);
+        assert_eq!(within(c.fails_in_second_version()).await, Err(Failure(2)));
+    }
+
     async fn without_memory_every_call_asks_the_server(level: Level) {
         let loads = Loads::default();
         let [a, b] = nodes(&level, &loads);
         assert_eq!(within(a.without_memory()).await, Some(1));
         assert_eq!(within(a.without_memory()).await, Some(1));
-        assert_eq!((a.cache.stats().remote_hits, a.cache.stats().hits), (1, 0));
+        let stats = a.cache.stats();
+        assert_eq!((stats.remote_hits, stats.hits, stats.entries), (1, 0, 0), "memory keeps nothing of it");
         within(b.evict()).await;
         assert_eq!(within(a.without_memory()).await, Some(2), "it sees an eviction at once");
     }

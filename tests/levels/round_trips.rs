@@ -36,6 +36,11 @@ impl Node {
         id
     }
 
+    #[cache_put("item:{id}", namespace = "items/parts", l2 = off)]
+    async fn put_in_memory(&self, id: u64) -> u64 {
+        id
+    }
+
     #[cache_put("item:{result}", namespace = "items/parts")]
     async fn create(&self, id: u64) -> u64 {
         id
@@ -119,6 +124,13 @@ async fn a_put_costs_an_intent_and_a_fill() {
     let (server, _, [a, _]) = nodes();
     within(a.put(7)).await;
     assert_eq!(server.take_operations(), Operations { acquire: 1, fill: 1, ..NONE });
+}
+
+#[tokio::test]
+async fn a_put_without_the_second_level_costs_the_eviction_of_its_key() {
+    let (server, _, [a, _]) = nodes();
+    within(a.put_in_memory(7)).await;
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE });
 }
 
 #[tokio::test]

@@ -62,6 +62,18 @@ impl Node {
         self.user(id)
     }
 
+    #[cacheable("summary:{id}", namespace = "users")]
+    #[cache_evict(pattern = "*", namespace = "users", timing = before)]
+    async fn summary(&self, id: u64) -> u64 {
+        self.loads.next()
+    }
+
+    #[cacheable("digest:{id}", namespace = "users")]
+    #[cache_evict(tags = ["users"], timing = before)]
+    async fn digest(&self, id: u64) -> u64 {
+        self.loads.next()
+    }
+
     #[cacheable("report:{id}", namespace = "users")]
     #[cache_evict(pattern = "page:*", namespace = "users")]
     #[cache_evict(tags = ["users"])]
@@ -92,5 +104,18 @@ on_every_level! {
         assert_eq!((here.report(7).await, there.report(7).await, there.report(7).await), (2, 2, 2));
         assert_eq!(there.list().await, 3);
         assert_eq!((here.report(7).await, there.list().await), (2, 3), "a hit evicts nothing");
+    }
+
+    async fn a_reader_whose_own_namespace_is_reached_before_its_body_does_not_store(level: Level) {
+        let [here, there] = Node::two(&level);
+        assert_eq!((here.summary(7).await, here.summary(7).await, there.summary(7).await), (1, 2, 3));
+        assert_eq!((here.cache.stats().refused, there.cache.stats().refused), (2, 1));
+    }
+
+    async fn a_reader_evicts_what_others_have_before_its_body_and_stores(level: Level) {
+        let [here, there] = Node::two(&level);
+        assert_eq!(there.list().await, 1);
+        assert_eq!((here.digest(7).await, there.digest(7).await), (2, 2));
+        assert_eq!(there.list().await, 3);
     }
 }

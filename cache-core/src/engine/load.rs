@@ -138,7 +138,7 @@ impl Miss {
         let joined = self.join(plan).await;
         let result = match &joined {
             Joined::Lead(_) => None,
-            Joined::Value(entry) if stored.kind.is_none(entry) => S::absent(),
+            Joined::Value(entry) if self.kind.is_none(entry) => S::absent(),
             Joined::Value(entry) => {
                 (stored.open)(entry).map(S::value).or_else(|| kept.and_then(|kept| (kept.open)(entry)).map(S::failed))
             }

@@ -124,8 +124,8 @@ fn types(batch: &Batch, function: &Signature) -> TokenStream {
     }
 }
 
-/// The type of a value, as far as the tokens of its collection tell: for the span of a message only.
-fn element(whole: &Type) -> &Type {
+/// The type of a value, as far as the tokens of its collection tell; else that of the collection.
+pub(super) fn element(whole: &Type) -> &Type {
     let Type::Path(path) = whole else { return whole };
     let Some(last) = path.path.segments.last() else { return whole };
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return whole };

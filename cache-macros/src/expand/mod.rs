@@ -58,8 +58,8 @@ impl Beside {
     fn of(annotations: &Annotations, function: &Signature, item: &ItemFn) -> Self {
         let (placement, mut beside) = (Placement::of(&function.name), Self::default());
         let krate = annotations.krate.as_ref();
-        // A batch has its elements' keys, and an argument that is all of them: `of` names the function for one element.
-        let reader = annotations.reader.as_ref().filter(|reader| reader.batch.is_none());
+        // Of entries that are another reader's, `of` names that reader.
+        let reader = annotations.reader.as_ref().filter(|reader| reader.of.is_none());
         if let Some(target) = reader.and_then(|reader| target::target(reader, function, item, krate, placement)) {
             beside = Self { items: target.items, key: target.key, ..beside };
         }

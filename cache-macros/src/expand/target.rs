@@ -8,10 +8,10 @@ mod parameter;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, GenericParam, ItemFn, Path, Visibility};
+use syn::{FnArg, GenericParam, ItemFn, Path, Type, Visibility};
 
 use crate::expand::origin::{Origin, origin};
-use crate::expand::{import, key, local, place, private, runtime};
+use crate::expand::{batch, import, key, local, place, private, runtime};
 use crate::model::{Annotation, Key};
 use crate::placement::Placement;
 use crate::signature::{Signature, has_impl_trait};
@@ -74,35 +74,47 @@ pub(super) fn target(
         return None;
     }
     let parameters = parameter::of_key(annotation, function, item)?;
-    let own_key = own_key(annotation, function, &parameters)?;
+    let own_key = own_key(annotation, function, parameters)?;
     let names = Names::of(&function.name.to_string(), Span::mixed_site());
-    let items = items(annotation, function, item, krate, &parameters, &names, &own_key);
-    let delegates = parameters.iter().all(|parameter| !parameter.is_copied);
-    let key = in_impl.filter(|_| delegates).map(|in_impl| call(item, &parameters, &names, in_impl, &own_key));
+    let output = output(annotation, function)?;
+    let items = items(annotation, function, item, krate, &names, &own_key, output);
+    // A batch writes the keys of its elements in a closure over them.
+    let delegates = annotation.batch.is_none() && own_key.parameters.iter().all(|parameter| !parameter.is_copied);
+    let key = in_impl.filter(|_| delegates).map(|in_impl| call(item, &names, in_impl, &own_key));
     Some(Target { items, key })
 }
 
-/// The statements that write a key, and `self` where they use it.
+/// What an entry is expected to hold: of a batch's result one value, where the tokens show it.
+fn output<'a>(annotation: &Annotation, function: &'a Signature) -> Option<&'a Type> {
+    if annotation.batch.is_none() {
+        return Some(&function.output);
+    }
+    let whole = function.value_type();
+    Some(batch::element(whole)).filter(|element| !std::ptr::eq(*element, whole))
+}
+
+/// The statements that write a key, the arguments in it, and `self` where they use it.
 struct OwnKey {
     statements: TokenStream,
+    parameters: Vec<Parameter>,
     receiver: Option<Ident>,
 }
 
-fn own_key(annotation: &Annotation, function: &Signature, parameters: &[Parameter]) -> Option<OwnKey> {
+fn own_key(annotation: &Annotation, function: &Signature, parameters: Vec<Parameter>) -> Option<OwnKey> {
     let statements = key::whole(annotation, function, &key::writer());
     let receiver = function.receiver.map(|span| Ident::new("self", span));
     match &annotation.key {
-        None => Some(OwnKey { statements, receiver: None }),
+        None => Some(OwnKey { statements, parameters, receiver: None }),
         Some(Key::Template(template)) => {
             let receiver = receiver.filter(|_| template.roots().any(|root| root == "self"));
-            Some(OwnKey { statements, receiver })
+            Some(OwnKey { statements, parameters, receiver })
         }
         Some(Key::Expr(expr)) => {
             let receiver = receiver.filter(|_| uses(&expr.to_token_stream(), "self"));
             let rebound = parameters.iter().map(Parameter::rebound);
             let statements = quote_spanned!(Span::mixed_site()=> #(#rebound)* #statements);
             // Of another receiver the expression may take what `&self` does not have.
-            (receiver.is_none() || function.receiver_is_shared).then_some(OwnKey { statements, receiver })
+            (receiver.is_none() || function.receiver_is_shared).then_some(OwnKey { statements, parameters, receiver })
         }
     }
 }
@@ -112,13 +124,14 @@ fn items(
     function: &Signature,
     item: &ItemFn,
     krate: Option<&Path>,
-    parameters: &[Parameter],
     names: &Names,
     own_key: &OwnKey,
+    output: &Type,
 ) -> TokenStream {
     let runtime = runtime(krate);
     let (cfgs, vis) = (item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")), &item.vis);
     let cfgs = quote!(#(#cfgs)*);
+    let OwnKey { statements, parameters, receiver } = own_key;
     let constants = parameters.iter().map(|parameter| {
         let name = names.argument(&parameter.name, Span::mixed_site());
         quote_spanned! {Span::mixed_site()=>
@@ -130,12 +143,12 @@ fn items(
     });
     let reader = reader(annotation, function);
     let (generics, bounds) = (&item.sig.generics, &item.sig.generics.where_clause);
-    let receiver = own_key.receiver.as_ref().map_or_else(
+    let receiver = receiver.as_ref().map_or_else(
         || quote_spanned!(Span::mixed_site()=> _: &dyn #runtime::Whatever),
         |own| quote_spanned!(Span::mixed_site()=> &#own),
     );
-    let (writer, output, import) = (key::writer(), &function.output, import(krate));
-    let (key_name, reader_name, statements) = (&names.key, &names.reader, &own_key.statements);
+    let (writer, import) = (key::writer(), import(krate));
+    let (key_name, reader_name) = (&names.key, &names.reader);
     quote_spanned! {Span::mixed_site()=>
         #(#constants)*
         #cfgs
@@ -177,7 +190,7 @@ fn reader(annotation: &Annotation, function: &Signature) -> TokenStream {
 }
 
 /// How the reader itself writes its key.
-fn call(item: &ItemFn, parameters: &[Parameter], names: &Names, in_impl: bool, own_key: &OwnKey) -> TokenStream {
+fn call(item: &ItemFn, names: &Names, in_impl: bool, own_key: &OwnKey) -> TokenStream {
     let (private, writer, name) = (private(), key::writer(), &names.key);
     let path = if in_impl { quote_spanned!(Span::mixed_site()=> Self::#name) } else { quote!(#name) };
     let generics: Vec<&Ident> = item
@@ -193,7 +206,7 @@ fn call(item: &ItemFn, parameters: &[Parameter], names: &Names, in_impl: bool, o
         .collect();
     let generics = (!generics.is_empty()).then(|| quote!(::<#(#generics),*>));
     let receiver = own_key.receiver.as_ref().map_or_else(|| quote!(()), ToTokens::to_token_stream);
-    let arguments = parameters.iter().map(Parameter::argument);
+    let arguments = own_key.parameters.iter().map(Parameter::argument);
     let returns = local("__returns");
     quote_spanned! {Span::mixed_site()=>
         let #returns = #private::Returns::new();

@@ -16,6 +16,8 @@ pub(super) struct Parameter {
     whole: Type,
     /// Whether an expression gets a copy on the heap: the reader itself does without.
     pub(super) is_copied: bool,
+    /// Whether it is one element of a batch's list, which expressions know as a reference.
+    is_element: bool,
 }
 
 /// The arguments of the key, sorted by name; `None` where one cannot be written again as a parameter.
@@ -29,13 +31,16 @@ pub(super) fn of_key(annotation: &Annotation, function: &Signature, item: &ItemF
             Some(Key::Expr(expr)) => uses(&expr.to_token_stream(), &name),
         };
         if in_key {
-            let whole = plain_type(item, &argument.name)?.clone();
+            let is_element = annotation.batch.as_ref().is_some_and(|batch| batch.list == argument.name);
+            let declared = plain_type(item, &argument.name)?;
+            let whole = if is_element { element_type(declared)? } else { declared }.clone();
             let is_expr = matches!(annotation.key, Some(Key::Expr(_)));
-            let is_copied = is_expr && is_string(&whole);
-            if is_expr && !is_copied && !is_copy(&whole) {
+            let is_copied = is_expr && !is_element && is_string(&whole);
+            let is_as_declared = if is_element { is_taken_by_reference(&whole) } else { is_copied || is_copy(&whole) };
+            if is_expr && !is_as_declared {
                 return None;
             }
-            parameters.push(Parameter { name: argument.name.clone(), whole, is_copied });
+            parameters.push(Parameter { name: argument.name.clone(), whole, is_copied, is_element });
         }
     }
     parameters.sort_by_key(|parameter| parameter.name.unraw());
@@ -51,6 +56,29 @@ fn plain_type<'a>(item: &'a ItemFn, name: &Ident) -> Option<&'a Type> {
         },
         _ => None,
     })
+}
+
+/// The type of a list's elements, where its tokens show that.
+fn element_type(list: &Type) -> Option<&Type> {
+    match list {
+        Type::Reference(reference) => match &*reference.elem {
+            Type::Slice(slice) => Some(&slice.elem),
+            elem => element_type(elem),
+        },
+        Type::Path(path) => match &path.path.segments.last().filter(|last| last.ident == "Vec")?.arguments {
+            PathArguments::AngleBracketed(inner) => match inner.args.first()? {
+                GenericArgument::Type(element) => Some(element),
+                _ => None,
+            },
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether the parameter is a reference to that type itself.
+fn is_taken_by_reference(whole: &Type) -> bool {
+    !is_string(whole) && !is_shared_reference(whole)
 }
 
 /// `String`, which is taken as `&str`: a writer has either.
@@ -90,7 +118,7 @@ impl Parameter {
         let name = &self.name;
         if self.is_copied {
             quote_spanned!(Span::mixed_site()=> let #name = ::std::string::String::from(#name);)
-        } else if is_shared_reference(&self.whole) {
+        } else if self.is_element || is_shared_reference(&self.whole) {
             TokenStream::new()
         } else {
             quote_spanned!(Span::mixed_site()=> let #name = *#name;)
