@@ -1,6 +1,6 @@
 //! `single_flight`: who runs the body when several calls miss.
 
-use larder::{Cache, HasCache, cacheable};
+use larder::{Cache, HasCache, cacheable, refresh};
 
 use crate::support::{Gate, Loads, held, within};
 
@@ -20,6 +20,16 @@ impl Service {
     async fn each(&self) -> u64 {
         self.gate.pass().await;
         self.loads.next()
+    }
+
+    /// The first load waits at the gate with what it has read.
+    #[cacheable("item", single_flight = off)]
+    async fn first_is_slow(&self) -> u64 {
+        let load = self.loads.next();
+        if load == 1 {
+            self.gate.pass().await;
+        }
+        load
     }
 
     #[cacheable("item", single_flight = local)]
@@ -60,4 +70,14 @@ async fn local_and_cluster_share_a_load_in_the_process() {
     let (first, second) = (held(service.local()).await, held(service.cluster()).await);
     service.gate.open();
     assert_eq!((within(first).await, within(second).await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_refresh_with_single_flight_off_is_not_followed_by_an_older_value() {
+    let service = Service::new();
+    let older = held(service.first_is_slow()).await;
+    assert_eq!(within(refresh(service.first_is_slow())).await, 2);
+    service.gate.open();
+    assert_eq!(within(older).await, 1);
+    assert_eq!(within(service.first_is_slow()).await, 2);
 }

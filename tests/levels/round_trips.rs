@@ -4,13 +4,17 @@ use cache_core::testing::{FakeRedis, Operations};
 use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
 
 use crate::level::Level;
-use crate::support::{Loads, within};
+use crate::support::{Gate, Loads, held, within};
 
 #[derive(Debug, HasCache)]
 struct Node {
     cache: Cache,
     loads: Loads,
 }
+
+/// An error that nobody can be given a copy of.
+#[derive(Debug)]
+struct NotShared(#[allow(dead_code, reason = "it stands for what cannot be copied")] u64);
 
 impl Node {
     #[cacheable("item:{id}", namespace = "items/parts", tags = ["one-{id}", "two-{id}", "three-{id}"])]
@@ -29,6 +33,18 @@ impl Node {
     async fn none(&self, id: u64) -> Option<u64> {
         let _ = id;
         None
+    }
+
+    #[cacheable("slow:{id}", namespace = "items", single_flight = local)]
+    async fn local(&self, id: u64, gate: &Gate) -> u64 {
+        gate.pass().await;
+        id
+    }
+
+    #[cacheable("unshared:{id}", namespace = "items")]
+    async fn unshared(&self, id: u64, gate: &Gate) -> Result<u64, NotShared> {
+        gate.pass().await;
+        Err(NotShared(id))
     }
 
     #[cache_put("item:{id}", namespace = "items/parts", tags = ["one-{id}", "two-{id}", "three-{id}"])]
@@ -109,6 +125,49 @@ async fn calls_that_wait_for_a_load_cost_nothing() {
     let (server, _, [a, _]) = nodes();
     within(futures::future::join_all((0..50).map(|_| a.get(7)))).await;
     assert_eq!(server.take_operations(), MISS);
+}
+
+#[tokio::test]
+async fn a_local_flight_asks_once_for_what_another_node_loads() {
+    let (server, _, [a, b]) = nodes();
+    let (closed, open) = (Gate::closed(), Gate::closed());
+    open.open();
+    let mut other = Box::pin(a.local(7, &closed));
+    tokio::select! {
+        _ = &mut other => panic!("it is held"),
+        () = closed.arrival() => {}
+    }
+    server.take_operations();
+    within(b.local(7, &open)).await;
+    assert_eq!(server.take_operations(), Operations { fill: 0, ..MISS });
+    closed.open();
+    within(other).await;
+}
+
+/// One of them has the lease; the other does not wait for it, for it loads in any case.
+#[tokio::test]
+async fn calls_that_load_themselves_after_a_failure_ask_once_each() {
+    let (server, level, [a, _]) = nodes();
+    let gate = Gate::closed();
+    let mut first = Box::pin(a.unshared(7, &gate));
+    tokio::select! {
+        _ = &mut first => panic!("it is held"),
+        () = gate.arrival() => {}
+    }
+    let (second, third) = (held(a.unshared(7, &gate)).await, held(a.unshared(7, &gate)).await);
+    gate.let_through(1);
+    within(first).await.expect_err("it fails");
+    level.until_no_lease_is_left().await;
+    server.take_operations();
+    let both = async {
+        gate.arrival().await;
+        gate.arrival().await;
+        gate.open();
+    };
+    let (second, third, ()) = within(async { tokio::join!(second, third, both) }).await;
+    assert!(second.is_err() && third.is_err());
+    let operations = server.take_operations();
+    assert_eq!((operations.read, operations.acquire), (2, 2));
 }
 
 #[tokio::test]
