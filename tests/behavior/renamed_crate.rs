@@ -1,6 +1,6 @@
 //! `crate = path`: a crate that knows Larder through another one.
 
-use reexporting::deep::reexport::{Cache, HasCache, cache_evict, cache_put, cacheable};
+use reexporting::deep::reexport::{Cache, CacheKey, HasCache, cache_evict, cache_put, cacheable};
 
 use crate::support::Loads;
 
@@ -34,6 +34,7 @@ mod user {
 }
 
 #[derive(HasCache)]
+#[cache(crate = reexporting::deep::reexport)]
 struct Service {
     cache: Cache,
     loads: Loads,
@@ -54,6 +55,19 @@ async fn every_macro_works_through_a_crate_that_re_exports_it() {
     assert_eq!(user::find(&cache, &loads, 7).await, Some(2));
     user::evict(&cache, 7).await;
     assert_eq!(user::find(&cache, &loads, 7).await, Some(3));
+}
+
+#[derive(CacheKey)]
+#[cache_key(crate = reexporting::deep::reexport)]
+struct Id<T>(T, #[cache_key(with = twice)] u32);
+
+fn twice(number: &u32) -> u32 {
+    2 * number
+}
+
+#[test]
+fn a_key_is_derived_through_a_crate_that_re_exports_the_macro() {
+    assert_eq!(Id("a", 7).to_key(), "a,14");
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! `#[derive(CacheKey)]`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Fields, Generics, Path, Token, Type, WherePredicate};
 
+use crate::derive::container::{self, Larder};
 use crate::diagnostics::{Diagnostics, did_you_mean};
 
 /// Expands the derive.
@@ -14,19 +15,21 @@ pub(crate) fn run(item: TokenStream) -> TokenStream {
         Err(error) => return error.to_compile_error(),
     };
     let mut errors = Diagnostics::default();
+    let larder = container::larder("cache_key", &input.attrs, &mut errors);
     let mut bounds = Vec::new();
     let body = match &input.data {
         Data::Struct(data) => {
             let fields = written_fields(&data.fields, &mut errors);
-            bounds.extend(fields.iter().filter_map(|field| bound(field, &input.generics)));
-            let (pattern, writes) = (pattern(&data.fields), writes(&fields, true));
+            bounds.extend(fields.iter().filter_map(|field| bound(field, &input.generics, &larder)));
+            let (pattern, writes) = (pattern(&data.fields), writes(&fields, true, &larder));
             quote!(let Self #pattern = self; #writes)
         }
         Data::Enum(data) => {
             let arms = data.variants.iter().map(|variant| {
                 let fields = written_fields(&variant.fields, &mut errors);
-                bounds.extend(fields.iter().filter_map(|field| bound(field, &input.generics)));
-                let (name, pattern, writes) = (&variant.ident, pattern(&variant.fields), writes(&fields, false));
+                bounds.extend(fields.iter().filter_map(|field| bound(field, &input.generics, &larder)));
+                let (name, pattern) = (&variant.ident, pattern(&variant.fields));
+                let writes = writes(&fields, false, &larder);
                 let text = name.to_string();
                 quote!(Self::#name #pattern => { key.push_str(#text); #writes })
             });
@@ -39,24 +42,25 @@ pub(crate) fn run(item: TokenStream) -> TokenStream {
             TokenStream::new()
         }
     };
-    let implementation = implement(&input, bounds, &body);
+    let implementation = implement(&input, bounds, &body, &larder);
     match errors.into_tokens() {
         Some(errors) => errors,
         None => implementation,
     }
 }
 
-fn implement(input: &DeriveInput, bounds: Vec<WherePredicate>, body: &TokenStream) -> TokenStream {
+fn implement(input: &DeriveInput, bounds: Vec<WherePredicate>, body: &TokenStream, larder: &Larder) -> TokenStream {
     let (name, mut generics) = (&input.ident, input.generics.clone());
     if !bounds.is_empty() {
         generics.make_where_clause().predicates.extend(bounds);
     }
+    let larder = larder.at(Span::call_site());
     let (parameters, arguments, where_clause) = generics.split_for_impl();
     quote! {
         #[automatically_derived]
-        impl #parameters ::larder::CacheKey for #name #arguments #where_clause {
+        impl #parameters #larder::CacheKey for #name #arguments #where_clause {
             #[allow(unused_variables, reason = "fields may be skipped, and there may be none")]
-            fn write_key(&self, key: &mut ::larder::KeyWriter) {
+            fn write_key(&self, key: &mut #larder::KeyWriter) {
                 #body
             }
         }
@@ -64,14 +68,14 @@ fn implement(input: &DeriveInput, bounds: Vec<WherePredicate>, body: &TokenStrea
 }
 
 /// What a field asks of its type, where that depends on a type parameter.
-fn bound(field: &Field, generics: &Generics) -> Option<WherePredicate> {
+fn bound(field: &Field, generics: &Generics, larder: &Larder) -> Option<WherePredicate> {
     let parameters: Vec<&Ident> = generics.type_params().map(|parameter| &parameter.ident).collect();
     if !names_any(field.ty.to_token_stream(), &parameters) {
         return None;
     }
-    let ty = &field.ty;
+    let (ty, larder) = (&field.ty, larder.at(Span::call_site()));
     match field.how {
-        How::AsIs => Some(syn::parse_quote!(#ty: ::larder::CacheKey)),
+        How::AsIs => Some(syn::parse_quote!(#ty: #larder::CacheKey)),
         How::Display => Some(syn::parse_quote!(#ty: ::core::fmt::Display)),
         How::With(_) => None,
     }
@@ -154,17 +158,21 @@ fn how(attributes: &[Attribute], errors: &mut Diagnostics) -> Option<How> {
     how
 }
 
-fn writes(fields: &[Field], first_is_head: bool) -> TokenStream {
+fn writes(fields: &[Field], first_is_head: bool, larder: &Larder) -> TokenStream {
     let mut writes = TokenStream::new();
     for (at, Field { binding, how, ty }) in fields.iter().enumerate() {
         if at > 0 || !first_is_head {
             writes.extend(quote!(key.separator();));
         }
         writes.extend(match how {
-            How::AsIs => quote_spanned!(ty.span()=> ::larder::CacheKey::write_key(#binding, key);),
+            How::AsIs => {
+                let larder = larder.at(ty.span());
+                quote_spanned!(ty.span()=> #larder::CacheKey::write_key(#binding, key);)
+            }
             How::Display => quote_spanned!(ty.span()=> key.push_display(#binding);),
             How::With(path) => {
-                quote_spanned!(path.span()=> ::larder::CacheKey::write_key(&#path(#binding), key);)
+                let larder = larder.at(path.span());
+                quote_spanned!(path.span()=> #larder::CacheKey::write_key(&#path(#binding), key);)
             }
         });
     }

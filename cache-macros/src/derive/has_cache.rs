@@ -1,8 +1,11 @@
 //! `#[derive(HasCache)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::{Data, DeriveInput, Field, Index, Member, Type};
+
+use crate::derive::container;
+use crate::diagnostics::Diagnostics;
 
 /// Expands the derive.
 pub(crate) fn run(item: TokenStream) -> TokenStream {
@@ -23,14 +26,20 @@ fn expand(item: TokenStream) -> syn::Result<TokenStream> {
         .enumerate()
         .map(|(at, field)| (field.ident.clone().map_or_else(|| Member::Unnamed(Index::from(at)), Member::Named), field))
         .collect();
+    let mut errors = Diagnostics::default();
+    let larder = container::larder("cache", &input.attrs, &mut errors);
+    if let Some(errors) = errors.into_tokens() {
+        return Ok(errors);
+    }
+    let larder = larder.at(Span::call_site());
     let member = choose(&input, &fields)?;
     let (name, (parameters, arguments, where_clause)) = (&input.ident, input.generics.split_for_impl());
     Ok(quote! {
         #[automatically_derived]
-        impl #parameters ::larder::HasCache for #name #arguments #where_clause {
+        impl #parameters #larder::HasCache for #name #arguments #where_clause {
             #[inline]
-            fn cache(&self) -> &::larder::Cache {
-                ::larder::HasCache::cache(&self.#member)
+            fn cache(&self) -> &#larder::Cache {
+                #larder::HasCache::cache(&self.#member)
             }
         }
     })

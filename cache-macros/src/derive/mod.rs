@@ -1,4 +1,5 @@
 //! The derives.
 
 pub(crate) mod cache_key;
+mod container;
 pub(crate) mod has_cache;

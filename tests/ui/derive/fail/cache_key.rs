@@ -18,4 +18,12 @@ union Either {
     b: f32,
 }
 
+#[derive(CacheKey)]
+#[cache_key(crat = larder)]
+struct Misspelled(u64);
+
+#[derive(CacheKey)]
+#[cache_key(crate = larder, crate = larder)]
+struct Twice(u64);
+
 fn main() {}

@@ -24,4 +24,10 @@ enum Either {
     This(Cache),
 }
 
+#[derive(HasCache)]
+#[cache(field = users)]
+struct Unknown {
+    users: Cache,
+}
+
 fn main() {}
