@@ -8,9 +8,9 @@ pub use cache_core::runtime::{
     Expected, Flights, HoldsError, HoldsNone, Keeping, Kept, KeptErrors, KeptOnce, Listed, Literal, Look, Miss, Named,
     NoReceiver, OnError, Operation, Ordered, PatternWriter, Plan, Prepared, Put, Reader, Returned, Returns, Shape,
     Shared, Sharing, Stored, StoredError, Typed, Whatever, batched, block_on, body_once, collection, deliver, element,
-    fail, gather, intend, invalidate, inventory, load, load_batch, look_up, look_up_batch, named, registered,
+    fail, gather, intend, invalidate, inventory, load, load_batch, look_up, look_up_batch, named, registered, written,
 };
-pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, KeyWriter, global};
+pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, Hashed, KeyWriter, global};
 
 /// The future of a miss, on the heap.
 ///
@@ -113,13 +113,13 @@ pub fn add<S: Shape, F: FnOnce(&S::Value, &mut Eviction<'_>)>(_: S, closure: F) 
 
 /// The closure that writes a key from the value.
 #[inline]
-pub fn key_of<S: Shape, F: FnOnce(&S::Value, &mut KeyWriter)>(_: S, closure: F) -> F {
+pub fn key_of<S: Shape, F: FnOnce(&S::Value, &mut KeyWriter<'_>)>(_: S, closure: F) -> F {
     closure
 }
 
 /// No such closure: the key is known already.
 #[inline]
-pub fn no_key<S: Shape>(_: S) -> Option<fn(&S::Value, &mut KeyWriter)> {
+pub fn no_key<S: Shape>(_: S) -> Option<fn(&S::Value, &mut KeyWriter<'_>)> {
     None
 }
 
@@ -133,11 +133,4 @@ pub fn take<S: Shape>(_: S, result: S::Return) -> (Option<S::Value>, Option<S::R
 #[inline]
 pub fn whole<S: Shape>(_: S, value: Option<S::Value>) -> S::Return {
     S::whole(value)
-}
-
-/// A piece of a key that is written before the body moves its arguments.
-pub fn written(write: impl FnOnce(&mut KeyWriter)) -> Vec<u8> {
-    let mut key = KeyWriter::detached();
-    write(&mut key);
-    key.written().to_vec()
 }

@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::audit;
 use crate::cache::Cache;
 use crate::engine::level2::{Level2, Limits};
 use crate::engine::{Engine, Fence, Settings, Switch};
 use crate::model::clock::Clock;
 use crate::model::error::Error;
+use crate::model::key_secret::{KeySecret, SHORTEST};
 use crate::model::namespace;
 use crate::port::{RemoteStore, SecondLevel, Setup};
 
@@ -41,6 +43,15 @@ pub struct CacheBuilder {
     settings: Settings,
     limits: Limits,
     second: Option<Opener>,
+    secret: Secret,
+}
+
+/// The secret for hashed pieces of keys.
+enum Secret {
+    /// None was given.
+    None,
+    Given(KeySecret),
+    TooShort,
 }
 
 /// Opens the second level once everything is settled.
@@ -59,9 +70,10 @@ impl CacheBuilder {
             capacity: CAPACITY,
             lease: LEASE,
             fence: Fence::On,
+            secret: Arc::default(),
         };
         let limits = Limits { budget: BUDGET, l1_ttl: L1_TTL, value: VALUE_LIMIT };
-        Self { name: String::new(), settings, limits, second: None }
+        Self { name: String::new(), settings, limits, second: None, secret: Secret::None }
     }
 
     /// Puts a second level behind the memory: Redis or Valkey, which many nodes share.
@@ -91,6 +103,25 @@ impl CacheBuilder {
     /// How many bytes a value may have on the second level, 8 MiB by default. A larger one is returned and not stored.
     pub fn value_limit(mut self, bytes: usize) -> Self {
         self.limits.value = bytes;
+        self
+    }
+
+    /// The secret that keys of arguments under `hash(..)` are made with, and other [`Hashed`](crate::Hashed) pieces: at
+    /// least 32 random bytes, the same on all nodes. `openssl rand -base64 32` makes one.
+    ///
+    /// Who reads keys cannot tell then what was hashed, nor try values until one fits. Another secret makes other keys, so
+    /// that the entries of the old one are misses. Without a second level nobody else reads the keys, and the process makes
+    /// up a secret of its own. With a second level there must be one if an annotated function of the program hashes an
+    /// argument. Its bytes are not kept, and what is made of them is never shown and overwritten when the cache is dropped.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let secret = "b64:q1Zk0x3yQm9vT7uWc2dPf8sLh5jRn6aE";
+    /// let cache = Cache::builder("erp").key_secret(secret).build()?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// ```
+    pub fn key_secret(mut self, secret: impl AsRef<[u8]>) -> Self {
+        self.secret = KeySecret::given(secret.as_ref()).map_or(Secret::TooShort, Secret::Given);
         self
     }
 
@@ -139,13 +170,14 @@ impl CacheBuilder {
     /// Builds the cache.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the name or a setting of the second level cannot be used. A
-    /// server that cannot be reached is none: ask [`Cache::ready`].
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) where the name or a setting of the second level cannot be used, and
+    /// where an annotated function hashes an argument and there is a second level without a
+    /// [`key_secret`](Self::key_secret). A server that cannot be reached is none: ask [`Cache::ready`].
     pub fn build(self) -> Result<Cache, Error> {
         if self.name.contains('/') || namespace::check(&self.name).is_err() {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
-        let Self { name, settings, limits, second } = self;
+        let Self { name, mut settings, limits, second, secret } = self;
         if limits.budget.is_zero() {
             return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
         }
@@ -156,6 +188,14 @@ impl CacheBuilder {
             }
             _ => None,
         };
+        settings.secret = Arc::new(match (secret, &level2) {
+            (Secret::Given(secret), _) => secret,
+            (Secret::TooShort, _) => {
+                return Err(Error::config(format!("a `key_secret` has at least {SHORTEST} bytes, chosen at random")));
+            }
+            (Secret::None, None) => KeySecret::default(),
+            (Secret::None, Some(_)) => without_secret()?,
+        });
         Ok(Cache::from_parts(Engine::new(&name, settings, level2)))
     }
 
@@ -165,15 +205,27 @@ impl CacheBuilder {
     }
 }
 
+/// What a cache with a second level does without a secret: it needs none unless something is to be hashed.
+fn without_secret() -> Result<KeySecret, Error> {
+    let Some(function) = audit::hashing() else { return Ok(KeySecret::missing()) };
+    let message = format!(
+        "{function} hashes an argument, and nodes that share a second level must do that with the same secret: give the cache a `key_secret`"
+    );
+    Err(Error::config(message))
+}
+
+/// Without the secret.
 impl fmt::Debug for CacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, settings, limits, second } = self;
+        let Self { name, settings, limits, second, secret } = self;
+        let has_secret = matches!(secret, Secret::Given(_));
         let (name, second) = (("name", name), second.is_some());
         f.debug_struct("CacheBuilder")
             .field(name.0, name.1)
             .field("settings", settings)
             .field("limits", limits)
             .field("has_second_level", &second)
+            .field("has_key_secret", &has_secret)
             .finish()
     }
 }
@@ -189,6 +241,22 @@ mod tests {
             assert!(error.is_config());
         }
         assert!(Cache::builder("erp-2.x_y").build().is_ok());
+    }
+
+    #[test]
+    fn a_secret_that_is_too_short_is_refused_without_being_quoted() {
+        let error = Cache::builder("erp").key_secret("opensesame").build().expect_err("too short");
+        assert!(error.is_config() && !error.to_string().contains("sesame"), "{error}");
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let builder = Cache::builder("erp").key_secret("open sesame, open sesame, open sesame");
+        let shown = format!("{builder:?}");
+        let cache = builder.build().expect("it is long enough");
+        for shown in [shown, format!("{cache:?}")] {
+            assert!(!shown.contains("sesame") && !shown.contains("111, 112"), "{shown}");
+        }
     }
 
     #[test]

@@ -84,7 +84,8 @@ impl Cache {
     /// None while the cache is in this process only. With a second level: why it did not take the invalidation, as
     /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), [`Timeout`](crate::ErrorKind::Timeout) and others say.
     /// This process has invalidated then all the same, and delivers it as soon as it can; until then other nodes may
-    /// still be given what the second level holds.
+    /// still be given what the second level holds. [`ErrorKind::Config`](crate::ErrorKind::Config) where a tag has a
+    /// [`Hashed`](crate::Hashed) piece and the cache no [`key_secret`](CacheBuilder::key_secret): nothing is invalidated.
     ///
     /// # Cancel safety
     /// Once polled it is done, though nobody waits for it.
@@ -100,7 +101,10 @@ impl Cache {
     /// ```
     pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
         let mut invalidation = Invalidation::new(Engine::space());
-        invalidation.tags.extend(tags);
+        invalidation.tags.extend(&self.engine.settings.secret, tags);
+        if invalidation.tags.lack_secret() {
+            return Err(Error::config("a piece of a tag is to be hashed, and this cache has no `key_secret`"));
+        }
         self.invalidate(invalidation).await
     }
 

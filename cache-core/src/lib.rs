@@ -39,6 +39,7 @@ pub use global::global;
 pub use has_cache::HasCache;
 pub use model::clock::{Clock, ManualClock};
 pub use model::error::{Error, ErrorKind};
+pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::stats::{Stats, Trouble};
@@ -60,6 +61,7 @@ pub mod runtime {
     pub use crate::engine::batch::look_up::{Batch, Prepared, look_up_batch};
     pub use crate::engine::block_on::block_on;
     pub use crate::engine::evict::{Begun, Eviction, PatternWriter, invalidate};
+    pub use crate::engine::keys::written;
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};
     pub use crate::engine::on_error::OnError;
@@ -68,6 +70,7 @@ pub mod runtime {
         Batched, Collected, Collection, Collects, Listed, Named, Ordered, batched, collection, element, named,
     };
     pub use crate::model::key::Literal;
+    pub use crate::model::key_secret::KeySecret;
     pub use crate::model::operation::{Flights, Operation};
     pub use crate::model::plan::{Decision, Plan};
     pub use crate::model::reader::{Expected, NoReceiver, Reader, Whatever};

@@ -2,6 +2,7 @@
 //! argument and the signature, has its function here.
 
 mod batch;
+mod hash;
 mod of;
 mod policies;
 mod timing;
@@ -40,7 +41,7 @@ fn check_one(
     let kind = written.kind;
     let mut of = of::check_of(kind, given, errors);
     let batch = batch::check(given, function, of.as_mut(), errors);
-    let annotation = Annotation {
+    let mut annotation = Annotation {
         kind,
         number,
         at: written.at.clone(),
@@ -53,6 +54,7 @@ fn check_one(
         namespace: given.expr("namespace").and_then(|namespace| check_namespace(&namespace, errors)),
         cache: check_cache(kind, given.expr("cache"), function, errors),
         skip: given.list("skip"),
+        hash: given.list("hash"),
         ttl: given.expr("ttl").and_then(|ttl| check_ttl(ttl, errors)),
         condition: given.expr("condition"),
         unless: given.expr("unless").and_then(|unless| check_closure("unless", "v.is_empty()", unless, errors)),
@@ -66,6 +68,7 @@ fn check_one(
     check_placeholders(&annotation, function, errors);
     check_result_placeholders(&annotation, function, errors);
     check_skip(&annotation, function, errors);
+    hash::check(&mut annotation, function, errors);
     timing::check(&annotation, errors);
     match kind {
         Macro::Cacheable => check_output(kind, function, errors),
@@ -268,15 +271,23 @@ fn check_result_placeholders(annotation: &Annotation, function: &Signature, erro
     }
 }
 
+/// A name in a list is that of an argument.
+fn check_named(name: &Ident, function: &Signature, errors: &mut Diagnostics) -> bool {
+    let text = name.to_string();
+    let is_argument = function.argument(&text).is_some();
+    if !is_argument {
+        let hint = closest(&text, function.argument_names().iter().map(String::as_str))
+            .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
+        errors.at(name, format!("`{}` has no argument `{text}`{hint}", function.name));
+    }
+    is_argument
+}
+
 /// `skip` names arguments, and none that the key names.
 fn check_skip(annotation: &Annotation, function: &Signature, errors: &mut Diagnostics) {
     for name in &annotation.skip {
         let text = name.to_string();
-        if function.argument(&text).is_none() {
-            let hint = closest(&text, function.argument_names().iter().map(String::as_str))
-                .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
-            errors.at(name, format!("`{}` has no argument `{text}`{hint}", function.name));
-        }
+        check_named(name, function, errors);
         let in_key = match &annotation.key {
             Some(Key::Template(template)) => template.roots().any(|root| root == text),
             Some(Key::Expr(_)) | None => false,

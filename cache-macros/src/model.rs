@@ -42,6 +42,8 @@ pub(crate) struct Annotation {
     pub(crate) namespace: Option<String>,
     pub(crate) cache: CacheAt,
     pub(crate) skip: Vec<Ident>,
+    /// The arguments that enter keys and tags as hashes.
+    pub(crate) hash: Vec<Ident>,
     pub(crate) ttl: Option<Ttl>,
     pub(crate) condition: Option<Expr>,
     pub(crate) unless: Option<ExprClosure>,
@@ -111,6 +113,23 @@ impl Annotations {
 }
 
 impl Annotation {
+    /// Every template, to be changed.
+    pub(crate) fn templates_mut(&mut self) -> impl Iterator<Item = &mut Template> {
+        let key = match &mut self.key {
+            Some(Key::Template(template)) => Some(template),
+            Some(Key::Expr(_)) | None => None,
+        };
+        let tags = match &mut self.tags {
+            Some(Tags::List(list)) => list.as_mut_slice(),
+            Some(Tags::FromValue(_)) | None => &mut [],
+        };
+        let tags = tags.iter_mut().filter_map(|tag| match tag {
+            Tag::Template(template, _) => Some(template),
+            Tag::Expr(_) => None,
+        });
+        key.into_iter().chain(tags).chain(&mut self.pattern)
+    }
+
     /// Every template, with the word that messages call it by.
     pub(crate) fn templates(&self) -> impl Iterator<Item = (&Template, &'static str)> {
         let key = match &self.key {

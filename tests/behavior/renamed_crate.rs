@@ -61,6 +61,7 @@ async fn every_macro_works_through_a_crate_that_re_exports_it() {
 #[cache_key(crate = reexporting::deep::reexport)]
 struct Id<T>(T, #[cache_key(with = twice)] u32);
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "`with` is given a reference")]
 fn twice(number: &u32) -> u32 {
     2 * number
 }

@@ -37,3 +37,4 @@ mod shared_truth;
 mod stacked;
 mod sync;
 mod tags;
+mod without_secret;

@@ -32,6 +32,11 @@ pub fn audit() -> Audit {
     Audit(registered)
 }
 
+/// The first annotated function that hashes an argument.
+pub(crate) fn hashing() -> Option<AnnotatedFunction> {
+    audit().0.into_iter().find(|registered| registered.hashes).map(AnnotatedFunction::of)
+}
+
 /// The annotated functions of the program, or of a part of it; see [`audit`].
 #[derive(Debug, Clone)]
 pub struct Audit(Vec<&'static Registered>);

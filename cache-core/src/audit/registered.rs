@@ -16,6 +16,8 @@ pub struct Registered {
     pub namespace: Option<&'static str>,
     /// What the attribute does.
     pub role: Role,
+    /// Whether an argument is hashed.
+    pub hashes: bool,
 }
 
 /// What an attribute does.

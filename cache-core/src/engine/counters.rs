@@ -20,6 +20,7 @@ pub(crate) struct Counters {
     pub(crate) refused: AtomicU64,
     pub(crate) unstored: AtomicU64,
     pub(crate) untracked: AtomicU64,
+    pub(crate) without_secret: AtomicU64,
     pub(crate) invalidations: AtomicU64,
 }
 
@@ -60,6 +61,7 @@ impl Counters {
             refused: read(&self.refused),
             unstored: read(&self.unstored),
             untracked: read(&self.untracked),
+            without_secret: read(&self.without_secret),
             invalidations: read(&self.invalidations),
             entries,
             undelivered: 0,

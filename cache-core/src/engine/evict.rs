@@ -8,6 +8,7 @@ use crate::engine::Switch;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::look_up::Call;
 use crate::model::key::{CacheKey, KeyWriter};
+use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
 use crate::model::reader::Reader;
@@ -39,7 +40,7 @@ impl Begun {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Eviction<'call> {
-    call: Call,
+    pub(crate) call: Call,
     begun: &'call Begun,
     /// Whether a failed body's writes count too.
     is_for_failures: bool,
@@ -49,20 +50,23 @@ pub struct Eviction<'call> {
 
 /// Puts a pattern together from glob syntax and values.
 #[doc(hidden)]
-#[derive(Debug, Default)]
-pub struct PatternWriter(KeyPattern);
+#[derive(Debug)]
+pub struct PatternWriter<'secret> {
+    pattern: KeyPattern,
+    secret: &'secret KeySecret,
+}
 
-impl PatternWriter {
+impl PatternWriter<'_> {
     /// Adds glob syntax.
     pub fn glob(&mut self, text: &str) {
-        self.0.push_glob(text);
+        self.pattern.push_glob(text);
     }
 
     /// Adds a value, which matches only itself.
     pub fn value<K: CacheKey + ?Sized>(&mut self, value: &K) {
-        let mut writer = KeyWriter::detached();
+        let mut writer = KeyWriter::detached(self.secret);
         value.write_key(&mut writer);
-        self.0.push_value(writer.written());
+        self.pattern.push_value(writer.written());
     }
 }
 
@@ -88,15 +92,15 @@ impl<'call> Eviction<'call> {
     }
 
     /// Adds a key.
-    pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.reach(|call, reached| reached.keys.push(call.key(write)));
+    pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.reach(|call, reached| reached.keys.extend(call.usable_key(write)));
     }
 
     /// Adds the key of a reader, in its namespace.
-    pub fn key_of(&mut self, reader: &'static Reader, write: impl FnOnce(&mut KeyWriter)) {
+    pub fn key_of(&mut self, reader: &'static Reader, write: impl FnOnce(&mut KeyWriter<'_>)) {
         self.reach(|call, reached| {
             let reader = Call { operation: reader.operation(), ..call.clone() };
-            reached.keys.push(reader.key(write));
+            reached.keys.extend(reader.usable_key(write));
         });
     }
 
@@ -108,30 +112,32 @@ impl<'call> Eviction<'call> {
     }
 
     /// Adds a tag given by a template.
-    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.reach(|_, reached| reached.tags.write(write));
+    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.reach(|call, reached| reached.tags.write(call.secret(), write));
     }
 
     /// Adds a tag given by a template, which belongs to no tenant.
-    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.reach(|_, reached| reached.tags.write_across_tenants(write));
+    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.reach(|call, reached| reached.tags.write_across_tenants(call.secret(), write));
     }
 
     /// Adds a tag given by an expression.
     pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
-        self.reach(|_, reached| reached.tags.push(tag));
+        self.reach(|call, reached| reached.tags.push(call.secret(), tag));
     }
 
     /// Adds the tags that a closure named.
     pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
-        self.reach(|_, reached| reached.tags.extend(tags));
+        self.reach(|call, reached| reached.tags.extend(call.secret(), tags));
     }
 
     /// Adds a pattern.
-    pub fn pattern(&mut self, write: impl FnOnce(&mut PatternWriter)) {
-        let mut writer = PatternWriter::default();
-        write(&mut writer);
-        self.reach(|call, reached| reached.patterns.push((call.operation.namespace(), writer.0)));
+    pub fn pattern(&mut self, write: impl FnOnce(&mut PatternWriter<'_>)) {
+        self.reach(|call, reached| {
+            let mut writer = PatternWriter { pattern: KeyPattern::default(), secret: call.secret() };
+            write(&mut writer);
+            reached.patterns.push((call.operation.namespace(), writer.pattern));
+        });
     }
 
     /// Adds the whole namespace.
@@ -179,6 +185,7 @@ impl<'call> Eviction<'call> {
         let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) else { return };
         let engine = &self.call.engine;
         engine.count_invalidation(&reached);
+        engine.is_without_secret(self.call.operation, || reached.tags.lack_secret());
         // Trouble is counted and said there; what was not delivered will be.
         drop(engine.invalidate(reached, engine.allowance()).await);
     }

@@ -105,7 +105,7 @@ impl Engine {
 
     /// Removes the entries of a namespace whose keys match, and says how many; looks at every entry in memory.
     fn remove_matching(&self, space: Space, namespace: Namespace, pattern: &KeyPattern) -> u64 {
-        let mut head = KeyWriter::begin(space, namespace);
+        let mut head = KeyWriter::begin(space, namespace, &self.settings.secret);
         let head = entry_key::finish(&mut head).bytes();
         let reached = |key: &EntryKey| key.bytes().strip_prefix(head).is_some_and(|rest| pattern.matches(rest));
         // First the number, then the loads, then the entries: a load that begins after the number is a new one, one

@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::engine::counters::count;
 use crate::engine::join::Joined;
 use crate::engine::lead::Lead;
-use crate::engine::look_up::Miss;
+use crate::engine::look_up::{Call, Miss};
 use crate::engine::on_error::OnError;
 use crate::engine::outcome::End;
 use crate::engine::store::Loaded;
@@ -86,7 +86,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     }
     let loaded = match &value {
         Some(value) => lead.or_panicked(|| {
-            let decision = decide.map(|decide| decided(value, decide));
+            let decision = decide.map(|decide| decided(&miss.call, value, decide));
             lead.pack(&stored, value, &plan, decision.as_ref())
         }),
         None => lead.pack_none(&plan),
@@ -95,8 +95,8 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     S::whole(value)
 }
 
-fn decided<V>(value: &V, decide: impl FnOnce(&V, &mut Decision)) -> Decision {
-    let mut decision = Decision::default();
+fn decided<V>(call: &Call, value: &V, decide: impl FnOnce(&V, &mut Decision)) -> Decision {
+    let mut decision = Decision::new(call.secret());
     decide(value, &mut decision);
     decision
 }
@@ -117,7 +117,7 @@ impl Miss {
         }
         // What is loaded around it is made of this value all the same.
         let (value, failed) = S::take(result);
-        let decision = value.as_ref().map(|value| decided(value, decide));
+        let decision = value.as_ref().map(|value| decided(&self.call, value, decide));
         self.bequeath_passed(plan, decision.as_ref(), heard);
         failed.unwrap_or_else(|| S::whole(value))
     }
@@ -168,7 +168,7 @@ impl Lead {
 
     /// What a value that the second level had calls for.
     fn decide<V>(&self, value: &V, decide: Option<impl FnOnce(&V, &mut Decision)>) -> Decision {
-        self.or_panicked(|| decide.map_or_else(Decision::default, |decide| decided(value, decide)))
+        self.or_panicked(|| decide.map_or_else(Decision::default, |decide| decided(&self.call, value, decide)))
     }
 
     /// What becomes of a result that holds an error: an error to store, or the result itself, and then the load has ended.

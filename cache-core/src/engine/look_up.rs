@@ -55,13 +55,6 @@ impl Call {
     pub(crate) fn new(cache: &Cache, operation: &'static Operation) -> Self {
         Self { engine: Arc::clone(cache.engine()), operation, space: Engine::space() }
     }
-
-    /// The key that `write` puts together.
-    pub(crate) fn key(&self, write: impl FnOnce(&mut KeyWriter)) -> EntryKey {
-        let mut writer = KeyWriter::begin(self.space, self.operation.namespace());
-        write(&mut writer);
-        BorrowedKey::new(entry_key::finish(&mut writer), &self.engine.hasher).to_owned()
-    }
 }
 
 /// Looks in memory. `None`: the cache is switched off.
@@ -73,13 +66,13 @@ pub fn look_up<S: Shape>(
     _: S,
     stored: &Stored<S::Value>,
     kept: Option<StoredError<S::Value, S::Error>>,
-    write: impl FnOnce(&mut KeyWriter),
+    write: impl FnOnce(&mut KeyWriter<'_>),
 ) -> Option<Look<S::Return>> {
     let engine = cache.engine();
     if engine.settings.switch == Switch::Off {
         return None;
     }
-    let mut writer = KeyWriter::begin(Engine::space(), operation.namespace());
+    let mut writer = KeyWriter::begin(Engine::space(), operation.namespace(), &engine.settings.secret);
     write(&mut writer);
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     let is_plain = around::is_plain();
@@ -130,7 +123,8 @@ fn miss<R>(
     key: &BorrowedKey<'_>,
     (kind, failure): (ValueKind, Option<FailureKind>),
 ) -> Look<R> {
-    let wanted = scope::wanted();
+    let is_without_secret = cache.engine().is_without_secret(operation, || key.lacks_secret());
+    let wanted = if is_without_secret { Use::None } else { scope::wanted() };
     let not_in_memory =
         if wanted == Use::Usual && operation.uses_l1 { cache.engine().reason_of_miss(key, kind) } else { None };
     Look::Miss(Box::new(Miss {

@@ -12,6 +12,7 @@
 //! | `#[cache_evict]` | `evict.rs` |
 //! | tags of cached calls in a body | `inherit.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
+//! | what to do about keys that cannot be written | `keys.rs` |
 //! | a read that puts an end off | `idle.rs` |
 //! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
@@ -24,6 +25,7 @@ mod idle;
 pub(crate) mod inherit;
 pub(crate) mod invalidate;
 pub(crate) mod join;
+pub(crate) mod keys;
 pub(crate) mod lead;
 pub(crate) mod level2;
 mod lifetime;
@@ -50,6 +52,7 @@ use crate::memory::Memory;
 use crate::model::clock::{Clock, Deadline};
 use crate::model::entry::{Entry, Floors, Header, Idle, Sequence};
 use crate::model::entry_key::EntryKey;
+use crate::model::key_secret::KeySecret;
 use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
 use crate::model::plan::TagNames;
@@ -81,6 +84,8 @@ pub(crate) struct Settings {
     pub(crate) capacity: u64,
     pub(crate) lease: Duration,
     pub(crate) fence: Fence,
+    /// What hashed pieces of keys are hashed with.
+    pub(crate) secret: Arc<KeySecret>,
 }
 
 impl Settings {

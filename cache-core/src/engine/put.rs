@@ -21,6 +21,7 @@ use crate::model::entry::{Entry, Floors, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::inherited::{Bound, Origin};
 use crate::model::key::KeyWriter;
+use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::Shape;
@@ -53,11 +54,18 @@ pub struct Put {
 
 impl Put {
     /// Begins a put. `None`: the cache is switched off.
-    pub fn begin(cache: &Cache, operation: &'static Operation, plan: impl FnOnce() -> Plan) -> Option<Self> {
+    ///
+    /// `plan` is given what pieces of tags are hashed with.
+    pub fn begin(
+        cache: &Cache,
+        operation: &'static Operation,
+        plan: impl FnOnce(Option<&Arc<KeySecret>>) -> Plan,
+    ) -> Option<Self> {
         if cache.engine().settings.switch == Switch::Off {
             return None;
         }
-        let (call, plan) = (Call::new(cache, operation), plan());
+        let call = Call::new(cache, operation);
+        let plan = plan(Some(call.secret()));
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
         let began = call.engine.invalidations.now();
         let allowance = call.engine.allowance();
@@ -67,8 +75,10 @@ impl Put {
     }
 
     /// Sets a key that does not need the result.
-    pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.key = Some(self.call.key(write));
+    pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.key = self.call.usable_key(write);
+        // What cannot be named is neither announced nor stored.
+        self.passes_by |= self.key.is_none();
     }
 
     /// Settles what becomes of a value.
@@ -79,15 +89,15 @@ impl Put {
         _: S,
         stored: &Stored<V>,
         seen: &S::Value,
-        key: Option<impl FnOnce(&S::Value, &mut KeyWriter)>,
+        key: Option<impl FnOnce(&S::Value, &mut KeyWriter<'_>)>,
         value: impl FnOnce(&S::Value) -> V,
         decide: impl FnOnce(&S::Value, &mut Decision),
     ) {
         // The key first: should the rest panic, it is given up.
         if let Some(write) = key {
-            self.key = Some(self.call.key(|key| write(seen, key)));
+            self.key(|key| write(seen, key));
         }
-        let mut decision = Decision::default();
+        let mut decision = Decision::new(self.call.secret());
         decide(seen, &mut decision);
         let kind = stored.kind.of_version(self.call.operation.version);
         self.parcel = self.pack(stored, value(seen), &decision).map(|parcel| (kind, parcel));
@@ -112,6 +122,9 @@ impl Put {
         let mut floors = self.floors.clone();
         engine.add_tags(self.call.space, &mut floors, &decision.tags);
         let tags = self.plan.tags.with(&decision.tags);
+        if engine.is_without_secret(self.call.operation, || tags.lack_secret()) {
+            return None;
+        }
         let payload = self.call.level2().map(|level| (stored.to_wire)(&value, level.limits.value));
         let l1_life = self.call.l1_life(ttl, &self.plan);
         let mut header = engine.header(self.call.operation, self.began, floors, l1_life);

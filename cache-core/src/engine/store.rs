@@ -123,6 +123,10 @@ impl Lead {
 
     /// Whether all tags are known that a value should have. One that lacks a tag would outlive what it is made of.
     fn is_tracked(&self, made_of: &Inherited) -> bool {
+        let (engine, operation) = (&self.call.engine, self.call.operation);
+        if engine.is_without_secret(operation, || inherit::names(made_of).lack_secret()) {
+            return false;
+        }
         if made_of.is_incomplete {
             count(&self.call.engine.counters.untracked);
         }

@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hash};
 use std::marker::PhantomData;
 
 use crate::model::key::{CacheKey, KeyWriter};
+use crate::model::key_secret::OF_PROCESS;
 use crate::model::returned::{Plain, Returns, Shape};
 
 /// A collection of values: its type, and that of a value.
@@ -139,7 +140,7 @@ kinds! {
     /// A list in the request's order.
     Positions<V>: &&Returns<Vec<Option<V>>> => Vec<Option<V>>, V;
     /// A map.
-    Hashed<K, V, H>: &&Returns<HashMap<K, V, H>> => HashMap<K, V, H>, V;
+    Mapped<K, V, H>: &&Returns<HashMap<K, V, H>> => HashMap<K, V, H>, V;
     /// A map in the order of its keys.
     Sorted<K, V>: &&Returns<BTreeMap<K, V>> => BTreeMap<K, V>, V;
 }
@@ -159,7 +160,7 @@ impl<V, F> Collects for Named<V, F> {
     type Value = V;
 }
 
-impl<K, V, H> Batched for Hashed<K, V, H> {}
+impl<K, V, H> Batched for Mapped<K, V, H> {}
 impl<K, V> Batched for Sorted<K, V> {}
 impl<V> Batched for Positions<V> {}
 impl<V, F> Batched for Named<V, F> {}
@@ -190,7 +191,7 @@ pub fn element<C: Collects>(_: &C) -> Plain<C::Value> {
     Plain::new()
 }
 
-impl<T, K, V, H, Route> Collection<T, Route> for Hashed<K, V, H>
+impl<T, K, V, H, Route> Collection<T, Route> for Mapped<K, V, H>
 where
     T: Names<K, Route>,
     K: Eq + Hash,
@@ -274,7 +275,7 @@ impl<T, C> Collection<T, NoKeys> for Alone<C> {
 }
 
 fn written<K: CacheKey>(key: &K) -> Vec<u8> {
-    let mut writer = KeyWriter::detached();
+    let mut writer = KeyWriter::detached(&OF_PROCESS);
     key.write_key(&mut writer);
     writer.written().to_vec()
 }

@@ -6,7 +6,7 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use equivalent::Equivalent;
 use foldhash::fast::RandomState;
 
-use crate::model::key::KeyWriter;
+use crate::model::key::{self, KeyWriter};
 use crate::model::key_buffer::KeyBuffer;
 
 /// The longest key behind its space and namespace that is kept as it is.
@@ -46,7 +46,7 @@ pub(crate) struct EntryKey {
 
 /// Ends a key, in place: a long one keeps its head and ends in a 256-bit hash of the whole.
 #[inline]
-pub(crate) fn finish(writer: &mut KeyWriter) -> Finished<'_> {
+pub(crate) fn finish<'key>(writer: &'key mut KeyWriter<'_>) -> Finished<'key> {
     let (buffer, start) = writer.parts();
     let end = if buffer.len() - start > MAX_READABLE { shorten(buffer, start) } else { buffer.len() };
     Finished { all: buffer.as_slice(), end }
@@ -79,6 +79,12 @@ impl<'a> BorrowedKey<'a> {
         Self { hash: hash.finish(), all: finished.all }
     }
 
+    /// Whether it lacks a hash.
+    #[cold]
+    pub(crate) fn lacks_secret(&self) -> bool {
+        key::lacks_secret(self.all)
+    }
+
     #[cold]
     pub(crate) fn to_owned(&self) -> EntryKey {
         EntryKey { hash: self.hash, all: self.all.into() }
@@ -103,6 +109,11 @@ impl EntryKey {
 
     pub(crate) fn hash(&self) -> u64 {
         self.hash
+    }
+
+    /// Whether it lacks a hash.
+    pub(crate) fn lacks_secret(&self) -> bool {
+        key::lacks_secret(&self.all)
     }
 }
 
@@ -163,11 +174,12 @@ impl BuildHasher for CarriedHash {
 mod tests {
     use super::*;
     use crate::model::key::CacheKey;
+    use crate::model::key_secret::OF_PROCESS;
     use crate::model::namespace::Namespace;
     use crate::model::space::Space;
 
     fn key(text: &str) -> String {
-        let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
+        let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"), &OF_PROCESS);
         text.write_whole_key(&mut writer);
         String::from_utf8(finish(&mut writer).bytes().to_vec()).expect("the parts of a key are UTF-8")
     }
@@ -191,7 +203,7 @@ mod tests {
     fn a_held_key_tells_its_bytes_from_the_whole() {
         for length in [1, 200, 201, 1_000] {
             let text = "k".repeat(length);
-            let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"));
+            let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"), &OF_PROCESS);
             text.write_whole_key(&mut writer);
             let held = BorrowedKey::new(finish(&mut writer), &RandomState::default()).to_owned();
             assert_eq!(held.bytes(), key(&text).as_bytes());

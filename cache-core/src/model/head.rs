@@ -5,7 +5,7 @@
 
 use crate::model::key::{CacheKey, KeyWriter};
 
-impl KeyWriter {
+impl KeyWriter<'_> {
     /// Writes the path of the function that a closure stands in.
     ///
     /// The compiler's name of a closure's type is the only text that has the generic arguments of the type around it and
@@ -54,6 +54,7 @@ fn place(closure: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::key_secret::OF_PROCESS;
 
     struct Generic<T>(T);
 
@@ -63,7 +64,7 @@ mod tests {
 
     impl<T> Find for Generic<T> {
         fn find(&self) -> String {
-            let mut key = KeyWriter::detached();
+            let mut key = KeyWriter::detached(&OF_PROCESS);
             key.push_place(&|| ());
             String::from_utf8(key.written().to_vec()).expect("keys are UTF-8")
         }
@@ -83,7 +84,7 @@ mod tests {
 
     #[test]
     fn a_path_is_readable_in_a_key() {
-        let mut key = KeyWriter::detached();
+        let mut key = KeyWriter::detached(&OF_PROCESS);
         key.push_path("my_app::users::Repo<a::User>");
         assert_eq!(key.written(), b"my_app.users.Repo<a.User>");
     }

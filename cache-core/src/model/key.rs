@@ -2,6 +2,7 @@
 
 use crate::model::escape::{self, Place};
 use crate::model::key_buffer::KeyBuffer;
+use crate::model::key_secret::{self, KeySecret};
 use crate::model::namespace::Namespace;
 use crate::model::space::Space;
 
@@ -28,20 +29,20 @@ use crate::model::space::Space;
 )]
 pub trait CacheKey {
     /// Writes this value as a piece of a key: everything that could be taken for a separator is escaped.
-    fn write_key(&self, key: &mut KeyWriter);
+    fn write_key(&self, key: &mut KeyWriter<'_>);
 
     /// Writes this value where it is the whole key.
     ///
     /// The same as [`write_key`](Self::write_key) but for strings, which keep their `:` and `,`, and for tuples, whose
     /// elements are parted by `:`. So `key = (tenant, id)` and the template `"{tenant}:{id}"` meet, and so do
     /// `key = format!("user:{id}")` and `"user:{id}"`.
-    fn write_whole_key(&self, key: &mut KeyWriter) {
+    fn write_whole_key(&self, key: &mut KeyWriter<'_>) {
         self.write_key(key);
     }
 
     /// This value as a whole key, for looking at it.
     fn to_key(&self) -> String {
-        let mut key = KeyWriter::detached();
+        let mut key = KeyWriter::detached(&key_secret::OF_PROCESS);
         self.write_whole_key(&mut key);
         String::from_utf8_lossy(key.buffer.as_slice()).into_owned()
     }
@@ -79,33 +80,42 @@ impl Literal {
     }
 }
 
+/// What stands in a key for a hash that there is no secret for. No value can spell it, since a `%` of a value is escaped;
+/// what has it in its name is neither looked for nor stored.
+pub(crate) const NO_SECRET: &[u8] = b"%~";
+
+/// Whether a key or a tag lacks a hash, and so may be that of several values.
+pub(crate) fn lacks_secret(name: &[u8]) -> bool {
+    name.windows(NO_SECRET.len()).any(|piece| piece == NO_SECRET)
+}
+
 /// Puts a key together, piece by piece.
 ///
 /// Implementations of [`CacheKey`] call its methods; the escaping makes the key injective.
 #[derive(Debug)]
-pub struct KeyWriter {
+pub struct KeyWriter<'secret> {
     buffer: KeyBuffer,
     /// Where the key begins behind its space and namespace.
     start: usize,
     place: Place,
+    secret: &'secret KeySecret,
 }
 
-impl KeyWriter {
+impl<'secret> KeyWriter<'secret> {
     /// A writer at the head of a key: `<space>:<namespace>:`.
     #[inline]
-    pub(crate) fn begin(space: Space, namespace: Namespace) -> Self {
+    pub(crate) fn begin(space: Space, namespace: Namespace, secret: &'secret KeySecret) -> Self {
         let mut buffer = KeyBuffer::new();
         buffer.push(space.as_str().as_bytes());
         buffer.push_byte(b':');
         buffer.push(namespace.as_str().as_bytes());
         buffer.push_byte(b':');
-        Self { start: buffer.len(), buffer, place: Place::Value }
+        Self { start: buffer.len(), buffer, place: Place::Value, secret }
     }
 
     /// A writer without a space and a namespace: for tags and for the pieces of a key that are rendered early.
-    #[doc(hidden)]
-    pub fn detached() -> Self {
-        Self { buffer: KeyBuffer::new(), start: 0, place: Place::Value }
+    pub(crate) fn detached(secret: &'secret KeySecret) -> Self {
+        Self { buffer: KeyBuffer::new(), start: 0, place: Place::Value, secret }
     }
 
     /// The bytes written, and where the key begins in them.
@@ -115,8 +125,7 @@ impl KeyWriter {
     }
 
     /// What was written behind the space and the namespace.
-    #[doc(hidden)]
-    pub fn written(&self) -> &[u8] {
+    pub(crate) fn written(&self) -> &[u8] {
         &self.buffer.as_slice()[self.start..]
     }
 
@@ -193,8 +202,8 @@ impl KeyWriter {
     /// Writes whatever [`Display`](std::fmt::Display) prints, as a value.
     pub fn push_display(&mut self, value: &dyn std::fmt::Display) {
         use std::fmt::Write;
-        struct Pieces<'a>(&'a mut KeyWriter);
-        impl Write for Pieces<'_> {
+        struct Pieces<'a, 'secret>(&'a mut KeyWriter<'secret>);
+        impl Write for Pieces<'_, '_> {
             fn write_str(&mut self, piece: &str) -> std::fmt::Result {
                 self.0.push_str(piece);
                 Ok(())
@@ -202,6 +211,17 @@ impl KeyWriter {
         }
         // `Pieces` never fails; a `Display` that does has written what it could.
         let _ = write!(Pieces(self), "{value}");
+    }
+
+    /// Writes the hash of a value, or, without a secret, [`NO_SECRET`].
+    #[cold]
+    pub(crate) fn push_hashed<K: CacheKey + ?Sized>(&mut self, value: &K) {
+        let mut clear = Self::detached(self.secret);
+        value.write_key(&mut clear);
+        match self.secret.digest(clear.written()) {
+            Some(digest) => self.push_str(digest.as_str()),
+            None => self.buffer.push(NO_SECRET),
+        }
     }
 
     /// Writes an integer.

@@ -17,13 +17,13 @@ macro_rules! integers {
     ($($integer:ty, $non_zero:ty;)*) => {$(
         impl CacheKey for $integer {
             #[inline]
-            fn write_key(&self, key: &mut KeyWriter) {
+            fn write_key(&self, key: &mut KeyWriter<'_>) {
                 key.push_integer(*self);
             }
         }
         impl CacheKey for $non_zero {
             #[inline]
-            fn write_key(&self, key: &mut KeyWriter) {
+            fn write_key(&self, key: &mut KeyWriter<'_>) {
                 key.push_integer(self.get());
             }
         }
@@ -39,11 +39,11 @@ macro_rules! pointers {
     ($($pointer:ty),*) => {$(
         impl<T: CacheKey + ?Sized> CacheKey for $pointer {
             #[inline]
-            fn write_key(&self, key: &mut KeyWriter) {
+            fn write_key(&self, key: &mut KeyWriter<'_>) {
                 T::write_key(self, key);
             }
             #[inline]
-            fn write_whole_key(&self, key: &mut KeyWriter) {
+            fn write_whole_key(&self, key: &mut KeyWriter<'_>) {
                 T::write_whole_key(self, key);
             }
         }
@@ -53,55 +53,55 @@ macro_rules! pointers {
 pointers!(&T, Box<T>, Arc<T>, Rc<T>);
 
 impl<T: CacheKey + ToOwned + ?Sized> CacheKey for Cow<'_, T> {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         T::write_key(self, key);
     }
-    fn write_whole_key(&self, key: &mut KeyWriter) {
+    fn write_whole_key(&self, key: &mut KeyWriter<'_>) {
         T::write_whole_key(self, key);
     }
 }
 
 impl CacheKey for str {
     #[inline]
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         key.push_str(self);
     }
     #[inline]
-    fn write_whole_key(&self, key: &mut KeyWriter) {
+    fn write_whole_key(&self, key: &mut KeyWriter<'_>) {
         key.push_whole_str(self);
     }
 }
 
 impl CacheKey for String {
     #[inline]
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         key.push_str(self);
     }
     #[inline]
-    fn write_whole_key(&self, key: &mut KeyWriter) {
+    fn write_whole_key(&self, key: &mut KeyWriter<'_>) {
         key.push_whole_str(self);
     }
 }
 
 impl CacheKey for char {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         key.push_str(self.encode_utf8(&mut [0; 4]));
     }
 }
 
 impl CacheKey for bool {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         key.push_str(if *self { "true" } else { "false" });
     }
 }
 
 impl CacheKey for () {
-    fn write_key(&self, _key: &mut KeyWriter) {}
+    fn write_key(&self, _key: &mut KeyWriter<'_>) {}
 }
 
 impl CacheKey for Duration {
     /// The nanoseconds.
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         key.push_integer(self.as_nanos());
     }
 }
@@ -109,7 +109,7 @@ impl CacheKey for Duration {
 macro_rules! displayed {
     ($($type:ty),*) => {$(
         impl CacheKey for $type {
-            fn write_key(&self, key: &mut KeyWriter) {
+            fn write_key(&self, key: &mut KeyWriter<'_>) {
                 key.push_display(self);
             }
         }
@@ -119,7 +119,7 @@ macro_rules! displayed {
 displayed!(IpAddr, Ipv4Addr, Ipv6Addr);
 
 impl<T: CacheKey> CacheKey for Option<T> {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         match self {
             None => key.push_none(),
             Some(value) => key.push_some(|key| value.write_key(key)),
@@ -128,7 +128,7 @@ impl<T: CacheKey> CacheKey for Option<T> {
 }
 
 /// The length, then each element: without the length `([1], [2])` and `([1, 2], [])` would be one key.
-fn write_list<'a, T: CacheKey + 'a>(key: &mut KeyWriter, items: impl ExactSizeIterator<Item = &'a T>) {
+fn write_list<'a, T: CacheKey + 'a>(key: &mut KeyWriter<'_>, items: impl ExactSizeIterator<Item = &'a T>) {
     key.length(items.len());
     for item in items {
         key.separator();
@@ -137,31 +137,31 @@ fn write_list<'a, T: CacheKey + 'a>(key: &mut KeyWriter, items: impl ExactSizeIt
 }
 
 impl<T: CacheKey> CacheKey for [T] {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         write_list(key, self.iter());
     }
 }
 
 impl<T: CacheKey> CacheKey for Vec<T> {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         write_list(key, self.iter());
     }
 }
 
 impl<T: CacheKey, const N: usize> CacheKey for [T; N] {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         write_list(key, self.iter());
     }
 }
 
 impl<T: CacheKey> CacheKey for BTreeSet<T> {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         write_list(key, self.iter());
     }
 }
 
 impl<K: CacheKey, V: CacheKey> CacheKey for BTreeMap<K, V> {
-    fn write_key(&self, key: &mut KeyWriter) {
+    fn write_key(&self, key: &mut KeyWriter<'_>) {
         key.length(self.len());
         for (name, value) in self {
             key.separator();
@@ -176,13 +176,13 @@ macro_rules! tuples {
     ($(($first:ident $(, $rest:ident)*))*) => {$(
         impl<$first: CacheKey, $($rest: CacheKey),*> CacheKey for ($first, $($rest,)*) {
             #[allow(non_snake_case, reason = "the elements are named after their types")]
-            fn write_key(&self, key: &mut KeyWriter) {
+            fn write_key(&self, key: &mut KeyWriter<'_>) {
                 let ($first, $($rest,)*) = self;
                 $first.write_key(key);
                 $(key.separator(); $rest.write_key(key);)*
             }
             #[allow(non_snake_case, reason = "the elements are named after their types")]
-            fn write_whole_key(&self, key: &mut KeyWriter) {
+            fn write_whole_key(&self, key: &mut KeyWriter<'_>) {
                 let ($first, $($rest,)*) = self;
                 $first.write_key(key);
                 $(key.part(); $rest.write_key(key);)*

@@ -7,9 +7,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::key_secret::OF_PROCESS;
 
 fn piece<K: CacheKey>(value: K) -> String {
-    let mut key = KeyWriter::detached();
+    let mut key = KeyWriter::detached(&OF_PROCESS);
     value.write_key(&mut key);
     String::from_utf8(key.written().to_vec()).expect("keys are UTF-8")
 }
@@ -57,7 +58,7 @@ fn an_absent_value_is_no_value() {
 #[test]
 fn a_number_in_front_of_a_digit_or_a_dash_ends_where_it_ends() {
     let join = |a: i64, end: u8, b: i64| {
-        let mut key = KeyWriter::detached();
+        let mut key = KeyWriter::detached(&OF_PROCESS);
         key.push_until(&a, end);
         key.push_escaped(&[end]);
         b.write_key(&mut key);
@@ -109,7 +110,7 @@ proptest! {
     fn moving_a_character_over_a_border_changes_the_key(a in hostile(), b in hostile(), end in "[-x0_.]") {
         let end = end.as_bytes()[0];
         let write = |a: &str, b: &str| {
-            let mut key = KeyWriter::detached();
+            let mut key = KeyWriter::detached(&OF_PROCESS);
             key.push_until(a, end);
             key.push_escaped(&[end]);
             b.write_key(&mut key);
@@ -133,7 +134,7 @@ proptest! {
 #[test]
 fn a_literal_that_cannot_end_a_value_is_set_apart_from_it() {
     let write = |a: &str, literal: &'static str, b: &str| {
-        let mut key = KeyWriter::detached();
+        let mut key = KeyWriter::detached(&OF_PROCESS);
         key.push_before(a, Literal::new(literal));
         b.write_key(&mut key);
         String::from_utf8(key.written().to_vec()).expect("keys are UTF-8")

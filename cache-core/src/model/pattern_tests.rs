@@ -2,9 +2,10 @@
 
 use super::*;
 use crate::model::key::{CacheKey, KeyWriter};
+use crate::model::key_secret::OF_PROCESS;
 
 fn value(text: &str) -> Vec<u8> {
-    let mut key = KeyWriter::detached();
+    let mut key = KeyWriter::detached(&OF_PROCESS);
     text.write_key(&mut key);
     key.written().to_vec()
 }

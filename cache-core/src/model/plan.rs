@@ -1,9 +1,11 @@
 //! What a miss needs to know before its load, and what the loaded value adds.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::entry_key;
-use crate::model::key::{CacheKey, KeyWriter};
+use crate::model::key::{self, CacheKey, KeyWriter};
+use crate::model::key_secret::{self, KeySecret};
 
 /// What stands in front of a tag that belongs to no tenant: escaping keeps it out of every other.
 const ACROSS_TENANTS: u8 = b'#';
@@ -13,30 +15,44 @@ pub(crate) fn across_tenants(tag: &[u8]) -> Option<&[u8]> {
     tag.strip_prefix(&[ACROSS_TENANTS])
 }
 
+/// The tag that was written; where it lacks a hash, nothing but the mark of that, so that no cut takes the mark away.
+fn finished<'tag>(writer: &'tag mut KeyWriter<'_>) -> &'tag [u8] {
+    if key::lacks_secret(writer.written()) { key::NO_SECRET } else { entry_key::finish(writer).bytes() }
+}
+
 /// The tags of one entry, escaped like keys.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TagNames(Vec<Box<[u8]>>);
 
 impl TagNames {
     /// Adds a tag that a template writes.
-    pub(crate) fn write(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        let mut writer = KeyWriter::detached();
+    pub(crate) fn write(&mut self, secret: &KeySecret, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        let mut writer = KeyWriter::detached(secret);
         write(&mut writer);
-        let tag = entry_key::finish(&mut writer).bytes();
-        self.push_name(tag);
+        self.push_name(finished(&mut writer));
     }
 
     /// Adds a tag that belongs to no tenant, and so to all.
-    pub(crate) fn write_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        let mut writer = KeyWriter::detached();
+    pub(crate) fn write_across_tenants(&mut self, secret: &KeySecret, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        let mut writer = KeyWriter::detached(secret);
         write(&mut writer);
-        let tag = [&[ACROSS_TENANTS], entry_key::finish(&mut writer).bytes()].concat();
+        let tag = [&[ACROSS_TENANTS], finished(&mut writer)].concat();
         self.push_name(&tag);
     }
 
     /// Adds a tag given as a value: written like a whole key, so that `"author:{id}"` and `format!("author:{id}")` meet.
-    pub(crate) fn push<T: CacheKey + ?Sized>(&mut self, tag: &T) {
-        self.write(|writer| tag.write_whole_key(writer));
+    pub(crate) fn push<T: CacheKey + ?Sized>(&mut self, secret: &KeySecret, tag: &T) {
+        self.write(secret, |writer| tag.write_whole_key(writer));
+    }
+
+    /// Adds tags given as values.
+    pub(crate) fn extend<T: CacheKey>(&mut self, secret: &KeySecret, tags: impl IntoIterator<Item = T>) {
+        tags.into_iter().for_each(|tag| self.push(secret, &tag));
+    }
+
+    /// Whether one of them lacks a hash.
+    pub(crate) fn lack_secret(&self) -> bool {
+        self.iter().any(key::lacks_secret)
     }
 
     /// Adds a tag that is written already.
@@ -58,12 +74,6 @@ impl TagNames {
     }
 }
 
-impl<T: CacheKey> Extend<T> for TagNames {
-    fn extend<I: IntoIterator<Item = T>>(&mut self, tags: I) {
-        tags.into_iter().for_each(|tag| self.push(&tag));
-    }
-}
-
 /// What is settled before the load: evaluated on a miss only, from borrows of the arguments.
 #[doc(hidden)]
 #[derive(Debug, Default)]
@@ -76,12 +86,13 @@ pub struct Plan {
     pub(crate) tags: TagNames,
     /// Whether the loaded value will name more tags.
     pub(crate) more_tags: bool,
+    secret: Option<Arc<KeySecret>>,
 }
 
 impl Plan {
-    /// A plan with the cache's default ttl and no tags.
-    pub fn new() -> Self {
-        Self::default()
+    /// A plan with the cache's default ttl and no tags. Without a secret for a call that has nothing to do with the cache.
+    pub fn new(secret: Option<&Arc<KeySecret>>) -> Self {
+        Self { secret: secret.map(Arc::clone), ..Self::default() }
     }
 
     /// Sets how long the entry lives.
@@ -100,18 +111,18 @@ impl Plan {
     }
 
     /// Adds a tag given by a template.
-    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.tags.write(write);
+    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.tags.write(key_secret::or_of_process(self.secret.as_ref()), write);
     }
 
     /// Adds a tag given by a template, which belongs to no tenant.
-    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.tags.write_across_tenants(write);
+    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.tags.write_across_tenants(key_secret::or_of_process(self.secret.as_ref()), write);
     }
 
     /// Adds a tag given by an expression.
     pub fn tag<T: CacheKey + ?Sized>(&mut self, tag: &T) {
-        self.tags.push(tag);
+        self.tags.push(key_secret::or_of_process(self.secret.as_ref()), tag);
     }
 
     /// Says that the loaded value will name more tags.
@@ -127,9 +138,15 @@ pub struct Decision {
     pub(crate) rejected: bool,
     pub(crate) ttl: Option<Duration>,
     pub(crate) tags: TagNames,
+    secret: Option<Arc<KeySecret>>,
 }
 
 impl Decision {
+    /// The value is stored, unless it says otherwise.
+    pub(crate) fn new(secret: &Arc<KeySecret>) -> Self {
+        Self { secret: Some(Arc::clone(secret)), ..Self::default() }
+    }
+
     /// `unless` was true: the value is returned and not stored.
     pub fn reject(&mut self) {
         self.rejected = true;
@@ -141,17 +158,17 @@ impl Decision {
     }
 
     /// Adds a tag given by a template with `{result..}`.
-    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.tags.write(write);
+    pub fn tag_template(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.tags.write(key_secret::or_of_process(self.secret.as_ref()), write);
     }
 
     /// Adds a tag given by a template with `{result..}`, which belongs to no tenant.
-    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter)) {
-        self.tags.write_across_tenants(write);
+    pub fn tag_across_tenants(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.tags.write_across_tenants(key_secret::or_of_process(self.secret.as_ref()), write);
     }
 
     /// Adds the tags that a closure named.
     pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
-        self.tags.extend(tags);
+        self.tags.extend(key_secret::or_of_process(self.secret.as_ref()), tags);
     }
 }

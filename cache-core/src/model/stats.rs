@@ -3,7 +3,7 @@
 /// Counts since the cache was built.
 ///
 /// One call of a `#[cacheable]` function is exactly one of `hits`, `remote_hits`, `collapsed` and `misses`; inside of
-/// [`bypass`](crate::bypass) it is none.
+/// [`bypass`](crate::bypass), and where it is one of `without_secret`, it is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
@@ -25,6 +25,9 @@ pub struct Stats {
     /// Values not stored because they inherit more than 64 tags from the cached calls that they are made of, or tags that
     /// are not known: of a value that `unless` objected to, before its own `tags = |v|` was asked.
     pub untracked: u64,
+    /// Calls and invalidations that left the cache out, because a piece of a key is hashed and the cache has no
+    /// [`key_secret`](crate::CacheBuilder::key_secret).
+    pub without_secret: u64,
     /// Invalidations asked for: one for each key, tag, pattern, namespace or space.
     pub invalidations: u64,
     /// Entries in memory; an estimate, for eviction is not immediate.

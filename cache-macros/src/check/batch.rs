@@ -3,8 +3,8 @@
 use quote::ToTokens;
 use syn::{Expr, Ident, Type};
 
-use crate::check::check_closure;
-use crate::diagnostics::{Diagnostics, closest};
+use crate::check::{check_closure, check_named};
+use crate::diagnostics::Diagnostics;
 use crate::model::of::{Of, OfArgument, OfValue};
 use crate::model::{Annotation, Batch, Key, List};
 use crate::parse::arguments::Arguments;
@@ -118,14 +118,7 @@ fn only_list<'a>(
 }
 
 fn named_list<'a>(name: &Ident, function: &'a Signature, errors: &mut Diagnostics) -> Option<&'a Argument> {
-    let text = name.to_string();
-    let list = function.argument(&text);
-    if list.is_none() {
-        let hint = closest(&text, function.argument_names().iter().map(String::as_str))
-            .map_or_else(String::new, |close| format!("; did you mean `{close}`?"));
-        errors.at(name, format!("`{}` has no argument `{text}`{hint}", function.name));
-    }
-    list
+    check_named(name, function, errors).then(|| function.argument(&name.to_string())).flatten()
 }
 
 /// How a type spells a list; `None`: it does not, or in another way.

@@ -60,7 +60,7 @@ fn implement(input: &DeriveInput, bounds: Vec<WherePredicate>, body: &TokenStrea
         #[automatically_derived]
         impl #parameters #larder::CacheKey for #name #arguments #where_clause {
             #[allow(unused_variables, reason = "fields may be skipped, and there may be none")]
-            fn write_key(&self, key: &mut #larder::KeyWriter) {
+            fn write_key(&self, key: &mut #larder::KeyWriter<'_>) {
                 #body
             }
         }
@@ -75,7 +75,7 @@ fn bound(field: &Field, generics: &Generics, larder: &Larder) -> Option<WherePre
     }
     let (ty, larder) = (&field.ty, larder.at(Span::call_site()));
     match field.how {
-        How::AsIs => Some(syn::parse_quote!(#ty: #larder::CacheKey)),
+        How::AsIs | How::Hash => Some(syn::parse_quote!(#ty: #larder::CacheKey)),
         How::Display => Some(syn::parse_quote!(#ty: ::core::fmt::Display)),
         How::With(_) => None,
     }
@@ -98,6 +98,7 @@ struct Field {
 
 enum How {
     AsIs,
+    Hash,
     Display,
     With(Path),
 }
@@ -130,12 +131,14 @@ fn written_fields(fields: &Fields, errors: &mut Diagnostics) -> Vec<Field> {
 
 /// How a field is written; `None`: not at all.
 fn how(attributes: &[Attribute], errors: &mut Diagnostics) -> Option<How> {
-    const KNOWN: [&str; 3] = ["skip", "display", "with"];
+    const KNOWN: [&str; 4] = ["skip", "hash", "display", "with"];
     let mut how = Some(How::AsIs);
     for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cache_key")) {
         let parsed = attribute.parse_nested_meta(|meta| {
             if meta.path.is_ident("skip") {
                 how = None;
+            } else if meta.path.is_ident("hash") {
+                how = Some(How::Hash);
             } else if meta.path.is_ident("display") {
                 how = Some(How::Display);
             } else if meta.path.is_ident("with") {
@@ -144,7 +147,7 @@ fn how(attributes: &[Attribute], errors: &mut Diagnostics) -> Option<How> {
             } else {
                 let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
                 let message = format!(
-                    "unknown argument `{name}` for `#[cache_key]`{}; expected one of: `skip`, `display`, `with = path`",
+                    "unknown argument `{name}` for `#[cache_key]`{}; expected one of: `skip`, `hash`, `display`, `with = path`",
                     did_you_mean(&name, KNOWN)
                 );
                 return Err(meta.error(message));
@@ -168,6 +171,10 @@ fn writes(fields: &[Field], first_is_head: bool, larder: &Larder) -> TokenStream
             How::AsIs => {
                 let larder = larder.at(ty.span());
                 quote_spanned!(ty.span()=> #larder::CacheKey::write_key(#binding, key);)
+            }
+            How::Hash => {
+                let larder = larder.at(ty.span());
+                quote_spanned!(ty.span()=> #larder::CacheKey::write_key(&#larder::Hashed(#binding), key);)
             }
             How::Display => quote_spanned!(ty.span()=> key.push_display(#binding);),
             How::With(path) => {

@@ -35,7 +35,7 @@ pub(super) fn look_up(annotation: &Annotation, batch: &Batch, function: &Signatu
                 #operation,
                 &__stored,
                 #elements,
-                |#list: &_, #writer: &mut #private::KeyWriter| { #key },
+                |#list: &_, #writer: &mut #private::KeyWriter<'_>| { #key },
             )
         },
     );
@@ -67,7 +67,7 @@ pub(super) fn load(
         let __shared = #shared;
         let __prepared = match &__batch {
             ::core::option::Option::Some(__batch) => __batch.prepare(#elements, |#list: &_| {
-                let _ = &#list;
+                let (_, __secret) = (&#list, __batch.secret());
                 #early
                 (#plan, (#(#early_names,)*))
             }),

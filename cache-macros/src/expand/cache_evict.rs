@@ -35,7 +35,10 @@ pub(super) fn begin(evictions: &[&Annotation], array: &Ident, function: &Signatu
         if eviction.timing == Timing::Always {
             settled.extend(quote_spanned!(Span::mixed_site()=> __eviction.whatever_comes();));
         }
+        let secret = (!early.is_empty())
+            .then(|| quote_spanned!(Span::mixed_site()=> let __secret = #private::Eviction::secret(&#array[#at]);));
         quote_spanned! {Span::mixed_site()=>
+            #secret
             #early
             if let ::core::option::Option::Some(__eviction) = &mut #array[#at] {
                 #settled

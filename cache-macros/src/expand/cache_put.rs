@@ -16,17 +16,17 @@ pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
     let private = private();
     let values = puts.iter().map(|put| value(put, function));
     let decisions: Vec<_> = puts.iter().map(decision::decision).collect();
-    let early = decisions.iter().map(|decision| &decision.early);
+    let early = decisions.iter().enumerate().map(|(at, decision)| with_secret(at, &decision.early));
     let begun = puts.iter().zip(&decisions).map(|(put, decision)| {
         let (operation, cache, plan) = (place::operation_of_store(put, function), place::cache(put), &decision.plan);
-        let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, #operation, || #plan));
+        let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, #operation, |__secret| #plan));
         place::where_condition(put, &begun)
     });
     let keys = puts.iter().enumerate().map(|(at, put)| early_key(at, put, function));
     quote_spanned! {Span::mixed_site()=>
         #(#values)*
-        #(#early)*
         let mut __puts = [#(#begun),*];
+        #(#early)*
         #(#keys)*
         #private::intend(&mut __puts).await;
     }
@@ -70,10 +70,22 @@ fn late(annotation: &Annotation, function: &Signature) -> Option<(TokenStream, T
     }
 }
 
+/// Statements that may hash, for a put.
+fn with_secret(at: usize, statements: &TokenStream) -> TokenStream {
+    if statements.is_empty() {
+        return TokenStream::new();
+    }
+    let (private, at) = (private(), Literal::usize_unsuffixed(at));
+    quote_spanned! {Span::mixed_site()=>
+        let __secret = #private::Put::secret(&__puts[#at]);
+        #statements
+    }
+}
+
 /// Statements: the key, or what of it is known before the body.
 fn early_key(at: usize, annotation: &Annotation, function: &Signature) -> TokenStream {
     if let Some((early, _)) = late(annotation, function) {
-        return early;
+        return with_secret(at, &early);
     }
     let (private, writer, at) = (private(), key::writer(), Literal::usize_unsuffixed(at));
     let key = match &annotation.of {
@@ -82,7 +94,7 @@ fn early_key(at: usize, annotation: &Annotation, function: &Signature) -> TokenS
     };
     quote_spanned! {Span::mixed_site()=>
         if let ::core::option::Option::Some(__put) = &mut __puts[#at] {
-            __put.key(|#writer: &mut #private::KeyWriter| { #key });
+            __put.key(|#writer: &mut #private::KeyWriter<'_>| { #key });
         }
     }
 }

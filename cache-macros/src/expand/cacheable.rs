@@ -28,7 +28,7 @@ pub(super) fn look_up(annotation: &Annotation, function: &Signature, key: Option
                 __shape,
                 &__stored,
                 __kept,
-                |#writer: &mut #private::KeyWriter| { #key },
+                |#writer: &mut #private::KeyWriter<'_>| { #key },
             )
         },
     );
@@ -52,8 +52,9 @@ pub(super) fn load(annotation: &Annotation, function: &Signature, body: &TokenSt
     let on_error = policies::on_error(&annotation.policies);
     let prepare = quote_spanned! {Span::mixed_site()=>
         let __shared = #shared;
+        let __secret = #private::Miss::secret(&__miss);
         #early
-        let __plan = if ::core::option::Option::is_some(&__miss) { #plan } else { #private::Plan::new() };
+        let __plan = if ::core::option::Option::is_some(&__miss) { #plan } else { #private::Plan::new(__secret) };
     };
     let load = quote_spanned! {Span::mixed_site()=>
         #private::boxed(|| #private::load(__miss, __shape, __stored, #on_error, __plan, #decide, #body))

@@ -9,7 +9,8 @@ use crate::model::{Annotation, Tag, Tags, Ttl};
 
 /// The plan, and the closure that decides.
 pub(super) struct Decision {
-    /// Statements that settle parts of tags which the value completes; they stand before the body.
+    /// Statements that settle parts of tags which the value completes; they stand before the body. For these and for the
+    /// plan [`key::secret`] must be bound.
     pub(super) early: TokenStream,
     /// The names that these statements bind.
     pub(super) early_names: Vec<syn::Ident>,
@@ -115,13 +116,13 @@ impl Parts {
     }
 
     fn finish(self) -> Decision {
-        let ((private, shape, value, decision), plan) = (names(), local("__plan"));
+        let ((private, shape, value, decision), plan, secret) = (names(), local("__plan"), key::secret());
         let statements = self.plan;
         let plan = if statements.is_empty() {
-            quote_spanned!(Span::mixed_site()=> #private::Plan::new())
+            quote_spanned!(Span::mixed_site()=> #private::Plan::new(#secret))
         } else {
             quote_spanned! {Span::mixed_site()=> {
-                let mut #plan = #private::Plan::new();
+                let mut #plan = #private::Plan::new(#secret);
                 #statements
                 #plan
             }}

@@ -44,8 +44,8 @@ pub(super) fn template(template: &Template, writer: &Ident, result: Result<'_>) 
                 let literal = literal(text);
                 quote_spanned!(span=> #writer.push_literal(#literal);)
             }
-            Segment::Placeholder { root, fields } => {
-                let value = placeholder(root, fields, template.span, result);
+            placeholder @ Segment::Placeholder { .. } => {
+                let value = value(placeholder, template.span, result);
                 match segments.peek() {
                     Some(Segment::Literal(text)) => {
                         segments.next();
@@ -65,7 +65,7 @@ pub(super) fn template(template: &Template, writer: &Ident, result: Result<'_>) 
 }
 
 /// A template that names the result and arguments: the arguments are written before the body, which may move them.
-/// Returns the statements before the body, and those after it.
+/// Returns the statements before the body, for which [`secret`] must be bound, and those after it.
 pub(super) fn template_in_two(
     whole: &Template,
     prefix: &str,
@@ -81,8 +81,8 @@ pub(super) fn template_in_two(
         if is_result(&piece[0]) {
             after.extend(statements);
         } else {
-            let early = early_name(prefix, part);
-            before.extend(quote_spanned!(span=> let #early = #private::written(|#writer| { #statements });));
+            let (early, secret) = (early_name(prefix, part), secret());
+            before.extend(quote_spanned!(span=> let #early = #private::written(#secret, |#writer| { #statements });));
             after.extend(quote_spanned!(span=> #writer.push_escaped(&#early);));
         }
         let touches = matches!(piece.last(), Some(Segment::Placeholder { .. })) && part + 1 < pieces.len();
@@ -137,8 +137,8 @@ pub(super) fn pattern(pattern: &Template, writer: &Ident) -> TokenStream {
         behind_value = is_value;
         statements.extend(match segment {
             Segment::Literal(text) => quote_spanned!(span=> #writer.glob(#text);),
-            Segment::Placeholder { root, fields } => {
-                let value = placeholder(root, fields, pattern.span, Result::None);
+            placeholder @ Segment::Placeholder { .. } => {
+                let value = value(placeholder, pattern.span, Result::None);
                 quote_spanned!(span=> #writer.value(&#value);)
             }
         });
@@ -152,7 +152,8 @@ fn default(annotation: &Annotation, function: &Signature, writer: &Ident) -> Tok
     let arguments = function.arguments.iter().filter(|argument| !annotation.skip.contains(&argument.name));
     let arguments = arguments.map(|argument| {
         let (name, span) = (&argument.name, generated_at(argument.name.span()));
-        quote_spanned!(span=> #writer.push_argument(&#name);)
+        let value = if annotation.hash.contains(name) { hashed(&quote!(#name), span) } else { quote!(#name) };
+        quote_spanned!(span=> #writer.push_argument(&#value);)
     });
     quote_spanned!(Span::mixed_site()=> #head #(#arguments)*)
 }
@@ -194,8 +195,21 @@ fn literal(text: &str) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> const { #private::Literal::new(#text) })
 }
 
+/// What stands in a key for a placeholder: the place that it names, or the hash of that.
+fn value(placeholder: &Segment, span: Span, result: Result<'_>) -> TokenStream {
+    let Segment::Placeholder { root, fields, is_hashed } = placeholder else { return TokenStream::new() };
+    let place = place(root, fields, span, result);
+    if *is_hashed { hashed(&place, generated_at(span)) } else { place }
+}
+
+/// The hash of a place.
+fn hashed(place: &TokenStream, span: Span) -> TokenStream {
+    let private = private();
+    quote_spanned!(span=> #private::Hashed(&#place))
+}
+
 /// The place that a placeholder names, with the user's own span: it is the user's variable.
-fn placeholder(root: &str, fields: &[String], span: Span, result: Result<'_>) -> TokenStream {
+fn place(root: &str, fields: &[String], span: Span, result: Result<'_>) -> TokenStream {
     let root = match result {
         Result::In(variable) if root == "result" => variable.clone(),
         Result::In(_) | Result::None => identifier(root, span),
@@ -212,6 +226,11 @@ fn identifier(name: &str, span: Span) -> Ident {
         Some(raw) => Ident::new_raw(raw, span),
         None => Ident::new(name, span),
     }
+}
+
+/// The variable that holds what pieces of keys are hashed with.
+pub(super) fn secret() -> Ident {
+    local("__secret")
 }
 
 /// The variable that keys are written to.

@@ -23,7 +23,8 @@ pub(super) fn warnings(annotation: &Annotation, function: &Signature, statements
             Key::Template(template) => template.roots().any(|root| root == name),
             Key::Expr(expr) => uses(&expr.to_token_stream(), &name),
         };
-        !in_key && !annotation.skip.contains(&argument.name) && uses(&body, &name)
+        let is_said = annotation.skip.contains(&argument.name) || annotation.hash.contains(&argument.name);
+        !in_key && !is_said && uses(&body, &name)
     });
     left_out.map(|argument| warning(&argument.name)).collect()
 }

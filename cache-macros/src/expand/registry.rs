@@ -20,6 +20,7 @@ pub(super) fn register(annotation: &Annotation, function: &Signature) -> TokenSt
         Macro::CachePut => stores(annotation, &quote!(Put), function),
         Macro::CacheEvict | Macro::CacheConfig => evicts(annotation),
     };
+    let hashes = !annotation.hash.is_empty();
     quote_spanned! {Span::mixed_site()=>
         const _: () = {
             use #private::registered::{Evicts, Key, Piece, Registered, Role, Stores, Tags};
@@ -31,6 +32,7 @@ pub(super) fn register(annotation: &Annotation, function: &Signature) -> TokenSt
                     line: ::core::line!(),
                     namespace: #namespace,
                     role: #role,
+                    hashes: #hashes,
                 }
             }
         };

@@ -169,7 +169,7 @@ fn items(
         )]
         #vis fn #key_name #generics (
             #receiver,
-            #writer: &mut #runtime::KeyWriter,
+            #writer: &mut #runtime::KeyWriter<'_>,
             _: &#runtime::Returns<#output>,
             #(#parameters),*
         ) #bounds {

@@ -139,6 +139,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "arguments that the default key leaves out; beside an explicit key: arguments that it leaves out knowingly",
     },
     Argument {
+        name: "hash",
+        spelling: Spelling::List,
+        shown: "`hash(email)`",
+        on: &[Cacheable, CachePut, CacheEvict],
+        help: "arguments that enter keys, tags and patterns only as a hash, keyed by the cache's `key_secret`; a reader and a writer with the same template both say it, a writer with `of` does not",
+    },
+    Argument {
         name: "ttl",
         spelling: Spelling::Value,
         shown: "`ttl = \"5m\"`, `ttl = EXPR`, `ttl = |v| EXPR`",

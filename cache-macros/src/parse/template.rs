@@ -18,6 +18,8 @@ pub(crate) enum Segment {
     Placeholder {
         root: String,
         fields: Vec<String>,
+        /// Whether its hash stands in its place.
+        is_hashed: bool,
     },
 }
 
@@ -34,6 +36,19 @@ impl Template {
             Segment::Placeholder { root, .. } => Some(root.as_str()),
             Segment::Literal(_) => None,
         })
+    }
+
+    /// Has the hash of an argument, and of its fields, stand in its place. Says whether there is such a placeholder.
+    pub(crate) fn hash(&mut self, name: &str) -> bool {
+        let mut names = false;
+        for segment in &mut self.segments {
+            if let Segment::Placeholder { root, is_hashed, .. } = segment
+                && root == name
+            {
+                (*is_hashed, names) = (true, true);
+            }
+        }
+        names
     }
 
     /// Whether a placeholder names the result.
@@ -80,7 +95,7 @@ fn placeholder(inside: &str, what: &str) -> Result<Segment, String> {
     let root = names.next().unwrap_or_default().to_owned();
     let fields: Vec<String> = names.map(str::to_owned).collect();
     if is_name(&root) && fields.iter().all(|field| is_name(field) || is_index(field)) {
-        return Ok(Segment::Placeholder { root, fields });
+        return Ok(Segment::Placeholder { root, fields, is_hashed: false });
     }
     if inside.split_once(':').is_some_and(|(path, _)| path.split('.').all(|name| is_name(name) || is_index(name))) {
         return Err(format!("format specs are not supported in {what}s; use `key = format!(\"{{{inside}}}\")`"));
@@ -114,7 +129,8 @@ mod tests {
 
     fn argument(path: &str) -> Segment {
         let mut names = path.split('.').map(str::to_owned);
-        Segment::Placeholder { root: names.next().unwrap_or_default(), fields: names.collect() }
+        let root = names.next().unwrap_or_default();
+        Segment::Placeholder { root, fields: names.collect(), is_hashed: false }
     }
 
     #[test]

@@ -167,7 +167,7 @@ where
 
     fn decide(&mut self, led: &Led, value: &C::Value) -> Decision {
         let element = &self.elements[self.batch.missing[led.which].at];
-        let mut decision = Decision::default();
+        let mut decision = Decision::new(self.batch.call.secret());
         (self.decide)(element, &self.prepared.extras[led.which], value, &mut decision);
         decision
     }

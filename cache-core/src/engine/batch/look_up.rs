@@ -13,6 +13,7 @@ use crate::model::around;
 use crate::model::entry::Entry;
 use crate::model::entry_key::{self, BorrowedKey, CarriedHash, EntryKey};
 use crate::model::key::KeyWriter;
+use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Reason};
 use crate::model::plan::Plan;
@@ -59,7 +60,7 @@ pub fn look_up_batch<T, V>(
     operation: &'static Operation,
     stored: &Stored<V>,
     elements: &[T],
-    mut write: impl FnMut(&T, &mut KeyWriter),
+    mut write: impl FnMut(&T, &mut KeyWriter<'_>),
 ) -> Option<Batch<V>> {
     let engine = cache.engine();
     if engine.settings.switch == Switch::Off {
@@ -73,7 +74,7 @@ pub fn look_up_batch<T, V>(
     let elements = if wanted == Use::None { &[] } else { elements };
     let mut places: HashMap<EntryKey, usize, CarriedHash> = HashMap::default();
     for (at, element) in elements.iter().enumerate() {
-        let mut writer = KeyWriter::begin(space, operation.namespace());
+        let mut writer = KeyWriter::begin(space, operation.namespace(), &engine.settings.secret);
         write(element, &mut writer);
         let key = BorrowedKey::new(entry_key::finish(&mut writer), engine.hasher());
         let entry = if asks_memory { engine.find(&key) } else { None };
@@ -87,6 +88,9 @@ pub fn look_up_batch<T, V>(
             if !is_plain {
                 engine.note_hit(operation, answer, &entry);
             }
+        } else if engine.is_without_secret(operation, || key.lacks_secret()) {
+            let (found, missing) = (Vec::new(), Vec::new());
+            return Some(Batch { call: Call::new(cache, operation), kind, wanted: Use::None, found, missing });
         } else {
             let not_in_memory = if asks_memory { engine.reason_of_miss(&key, kind) } else { None };
             let key = key.to_owned();
@@ -114,6 +118,11 @@ impl<V> Batch<V> {
     /// Whether every element was in memory.
     pub fn is_complete(&self) -> bool {
         self.wanted != Use::None && self.missing.is_empty()
+    }
+
+    /// What pieces of its elements' tags are hashed with.
+    pub fn secret(&self) -> Option<&Arc<KeySecret>> {
+        Some(self.call.secret())
     }
 
     /// The values of a request that is complete.

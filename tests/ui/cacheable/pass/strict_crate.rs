@@ -34,6 +34,28 @@ impl Service {
         1
     }
 
+    /// Hashed arguments.
+    #[cacheable("h:{email}:{id}", tags = ["h:{email}", "h:{email}:{result}"], hash(email, id))]
+    #[cache_evict("h:{email}", tags = ["h:{result}:{email}"], pattern = "h:{id}*", hash(email, id))]
+    pub async fn hashed(&self, email: String, id: u64) -> u64 {
+        drop(email);
+        id
+    }
+
+    /// Hashed arguments in a default key, and in a put that the result completes.
+    #[cacheable(hash(item))]
+    pub async fn hashed_by_default<T: larder::CacheKey>(&self, item: T) -> u64 {
+        drop(item);
+        1
+    }
+
+    /// Hashed beside a result.
+    #[cache_put("h:{result}:{email}", tags = ["h:{email}:{result}"], hash(email))]
+    pub async fn put_hashed(&self, email: String) -> u64 {
+        drop(email);
+        1
+    }
+
     /// Put by the result.
     #[cache_put("a:{name}:{result.0}", value = |v| v.1.clone(), unless = |v| v.0 == 0)]
     pub async fn put(&mut self, name: String) -> (u64, String) {
