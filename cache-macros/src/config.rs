@@ -8,10 +8,10 @@ use syn::punctuated::Punctuated;
 use syn::{Attribute, ImplItem, Item, Meta, Token, TraitItem};
 
 use crate::diagnostics::Diagnostics;
-use crate::fallback;
 use crate::parse::arguments::Arguments;
 use crate::parse::grammar::{self, Macro};
 use crate::stack::{self, Name};
+use crate::{expand, fallback};
 
 /// A default: the row of its argument, and how it was written.
 struct Default {
@@ -48,7 +48,8 @@ pub(crate) fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
     for (default, _) in defaults.iter().zip(taken).filter(|(_, taken)| !taken) {
         errors.at(&default.name, format!("no attribute of a method in here takes `{}`", default.argument.name));
     }
-    fallback::with_errors(&parsed, errors).unwrap_or_else(|| parsed.into_token_stream())
+    let beside = if let Item::Impl(item) = &parsed { expand::beside(item) } else { None };
+    fallback::with_errors(&parsed, errors).unwrap_or_else(|| quote!(#parsed #beside))
 }
 
 fn method_of_impl(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {

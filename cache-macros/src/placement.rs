@@ -3,6 +3,7 @@
 //! The tokens of an attribute's function do not tell: a private method looks like a trait's. So the source is read around
 //! the function's name. What is not sure, as inside a macro's tokens, is [`Placement::Unknown`].
 
+mod declared;
 mod source;
 
 use std::cell::RefCell;
@@ -11,6 +12,7 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use proc_macro2::Ident;
+use syn::Path;
 
 use source::Source;
 
@@ -45,6 +47,16 @@ impl Placement {
         let Some(file) = span.local_file().and_then(read) else { return Self::Unknown };
         file.placement(span.line(), span.column(), &name.to_string())
     }
+}
+
+/// Whether the file around a type's name declares it, so that it belongs to this crate.
+pub(crate) fn declares(path: &Path) -> bool {
+    let modules = path.segments.iter().take(path.segments.len().saturating_sub(1));
+    let is_own = path.leading_colon.is_none()
+        && modules.into_iter().all(|module| ["crate", "self", "super"].iter().any(|own| module.ident == own));
+    let Some(last) = path.segments.last().filter(|_| is_own && proc_macro::is_available()) else { return false };
+    let file = last.ident.span().unwrap().local_file().and_then(read);
+    file.is_some_and(|file| file.declares(&last.ident.to_string()))
 }
 
 fn read(path: PathBuf) -> Option<Rc<Source>> {

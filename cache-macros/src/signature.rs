@@ -4,8 +4,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{
-    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Local, Pat, PathArguments, ReceiverKind, ReturnType, Stmt,
-    Type, TypeParamBound,
+    Block, Expr, FnArg, GenericArgument, Ident, ItemFn, Local, Pat, Path, PathArguments, ReceiverKind, ReturnType,
+    Stmt, Type, TypeParamBound,
 };
 
 /// A function that a macro stands on.
@@ -26,6 +26,8 @@ pub(crate) struct Signature {
     /// What the function returns, or its future resolves to.
     pub(crate) output: Type,
     pub(crate) asynchrony: Asynchrony,
+    /// The trait that it is a method of, for what stands beside its `impl`.
+    pub(crate) of_trait: Option<Path>,
 }
 
 /// A name that the arguments bind.
@@ -77,6 +79,7 @@ impl Signature {
             constants: sig.generics.const_params().map(|parameter| parameter.ident.clone()).collect(),
             output: boxed.unwrap_or(declared),
             asynchrony,
+            of_trait: None,
         }
     }
 

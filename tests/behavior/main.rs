@@ -34,6 +34,7 @@ mod nested_calls;
 mod observe;
 mod of_batches;
 mod of_readers;
+mod of_traits;
 mod of_writers;
 mod overlapping_puts;
 mod policy_cache_err;

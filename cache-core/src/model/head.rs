@@ -15,6 +15,12 @@ impl KeyWriter<'_> {
         self.push_path(place(std::any::type_name::<F>()));
     }
 
+    /// Writes the path of a method of a trait: what [`push_place`](Self::push_place) writes inside of it.
+    #[doc(hidden)]
+    pub fn push_place_of<F>(&mut self, _: &F) {
+        self.push_path(std::any::type_name::<F>());
+    }
+
     /// Writes the name of the function.
     #[doc(hidden)]
     pub fn push_function(&mut self, name: &str) {
@@ -75,6 +81,13 @@ mod tests {
         let (of_u8, of_u16) = (Generic(1_u8).find(), Generic(1_u16).find());
         assert_ne!(of_u8, of_u16);
         assert!(of_u8.contains("Generic<u8>") && of_u8.contains("Find>.find"), "{of_u8}");
+    }
+
+    #[test]
+    fn a_method_s_place_is_the_same_from_outside() {
+        let mut key = KeyWriter::detached(&OF_PROCESS);
+        key.push_place_of(&<Generic<u8> as Find>::find);
+        assert_eq!(key.written(), Generic(1_u8).find().as_bytes());
     }
 
     #[test]

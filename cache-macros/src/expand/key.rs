@@ -161,6 +161,13 @@ fn default(annotation: &Annotation, function: &Signature, writer: &Ident) -> Tok
 /// What keeps this function's default keys apart from another's: its whole path, or its name in a namespace.
 fn head(annotation: &Annotation, function: &Signature, writer: &Ident) -> TokenStream {
     if annotation.namespace.is_none() {
+        if let Some(of_trait) = &function.of_trait {
+            let (name, generics) = (&function.name, function.type_parameters.iter().chain(&function.constants));
+            let generics = (function.type_parameters.len() + function.constants.len() > 0)
+                .then(|| quote_spanned!(Span::mixed_site()=> ::<#(#generics),*>));
+            let method = quote_spanned!(Span::mixed_site()=> <Self as #of_trait>::#name #generics);
+            return quote_spanned!(Span::mixed_site()=> #writer.push_place_of(&#method););
+        }
         return quote_spanned!(Span::mixed_site()=> #writer.push_place(&|| ()););
     }
     let name = function.name.to_string();

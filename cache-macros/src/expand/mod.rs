@@ -13,6 +13,7 @@ mod decision;
 mod key;
 mod left_out;
 mod of;
+mod of_trait;
 mod origin;
 mod place;
 mod policies;
@@ -28,6 +29,8 @@ use syn::{ItemFn, Path};
 use crate::model::{Annotation, Annotations, Spaces};
 use crate::placement::Placement;
 use crate::signature::{self, Signature};
+
+pub(crate) use of_trait::beside;
 
 /// What expansions call the doc-hidden runtime. A body that names it is expanded already.
 pub(crate) const RUNTIME: &str = "__larder";

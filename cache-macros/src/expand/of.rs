@@ -15,18 +15,17 @@ use crate::signature::Signature;
 fn beside(of: &Of, item: &dyn Fn(&Names, Span) -> Ident, keeps_arguments: bool) -> TokenStream {
     let mut path = of.path.clone();
     let Some(last) = path.path.segments.last_mut() else { return TokenStream::new() };
-    let mut reader = last.ident.to_string();
-    let span = generated_at(last.ident.span());
+    let (reader, span) = (last.ident.clone(), generated_at(last.ident.span()));
     if let Some(qself) = path.qself.take_if(|qself| qself.position > 0) {
         // `<T as Repo>::find` stands beside `T`, under the trait's name.
-        if let Some(repo) = path.path.segments.iter().nth(qself.position - 1) {
-            reader = format!("{}_{reader}", repo.ident);
-        }
-        let (this, name) = (&qself.ty, item(&Names::of(&reader, span), span));
+        let of_trait = path.path.segments.iter().nth(qself.position - 1);
+        let names =
+            of_trait.map_or_else(|| Names::of(&reader.to_string(), span), |repo| Names::of_method(repo, &reader, span));
+        let (this, name) = (&qself.ty, item(&names, span));
         let arguments = path.path.segments.last().filter(|_| keeps_arguments).map(|last| &last.arguments);
         return quote_spanned!(span=> <#this>::#name #arguments);
     }
-    last.ident = item(&Names::of(&reader, span), span);
+    last.ident = item(&Names::of(&reader.to_string(), span), span);
     if !keeps_arguments {
         last.arguments = PathArguments::None;
     }

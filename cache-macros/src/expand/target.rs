@@ -8,7 +8,7 @@ mod parameter;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
-use syn::{FnArg, GenericParam, ItemFn, Path, Type, Visibility};
+use syn::{FnArg, GenericArgument, GenericParam, ItemFn, Path, PathArguments, PathSegment, Type, Visibility};
 
 use crate::expand::origin::{Origin, origin};
 use crate::expand::{batch, import, key, local, place, private, runtime};
@@ -47,6 +47,19 @@ impl Names {
         }
     }
 
+    /// The names for a reader that is a method of a trait: they stand beside the type, under the trait's name and types.
+    pub(super) fn of_method(of_trait: &PathSegment, method: &Ident, span: Span) -> Self {
+        let mut stem = of_trait.ident.unraw().to_string();
+        if let PathArguments::AngleBracketed(types) = &of_trait.arguments {
+            for argument in types.args.iter().filter(|argument| !matches!(argument, GenericArgument::Lifetime(_))) {
+                let text = argument.to_token_stream().to_string();
+                stem.push('_');
+                stem.extend(text.chars().filter(|part| *part == '_' || part.is_alphanumeric()));
+            }
+        }
+        Self::of(&format!("{stem}_{}", method.unraw()), span)
+    }
+
     /// The constant that stands for an argument.
     pub(super) fn argument(&self, argument: &Ident, span: Span) -> Ident {
         Ident::new(&format!("__larder_key_{}__{}", self.stem, argument.unraw()), span)
@@ -70,18 +83,25 @@ pub(super) fn target(
         Placement::Unknown if is_public => function.receiver.map(|_| true),
         Placement::Unknown | Placement::Trait => return None,
     };
-    if item.sig.inputs.iter().any(|input| matches!(input, FnArg::Typed(typed) if has_impl_trait(&typed.ty))) {
-        return None;
-    }
-    let parameters = parameter::of_key(annotation, function, item)?;
-    let own_key = own_key(annotation, function, parameters)?;
+    let own_key = own_key(annotation, function, item)?;
     let names = Names::of(&function.name.to_string(), Span::mixed_site());
-    let output = output(annotation, function)?;
-    let items = items(annotation, function, item, krate, &names, &own_key, output);
+    let items = items(annotation, function, item, krate, &names, &own_key)?;
     // A batch writes the keys of its elements in a closure over them.
     let delegates = annotation.batch.is_none() && own_key.parameters.iter().all(|parameter| !parameter.is_copied);
     let key = in_impl.filter(|_| delegates).map(|in_impl| call(item, &names, in_impl, &own_key));
     Some(Target { items, key })
+}
+
+/// What goes into an `impl` beside that of a trait, for one of its methods.
+pub(super) fn target_of_method(
+    annotation: &Annotation,
+    function: &Signature,
+    item: &ItemFn,
+    krate: Option<&Path>,
+    names: &Names,
+) -> Option<TokenStream> {
+    let own_key = own_key(annotation, function, item)?;
+    items(annotation, function, item, krate, names, &own_key)
 }
 
 /// What an entry is expected to hold: of a batch's result one value, where the tokens show it.
@@ -100,7 +120,12 @@ struct OwnKey {
     receiver: Option<Ident>,
 }
 
-fn own_key(annotation: &Annotation, function: &Signature, parameters: Vec<Parameter>) -> Option<OwnKey> {
+/// Nothing where no other function can write the key from its arguments.
+fn own_key(annotation: &Annotation, function: &Signature, item: &ItemFn) -> Option<OwnKey> {
+    if item.sig.inputs.iter().any(|input| matches!(input, FnArg::Typed(typed) if has_impl_trait(&typed.ty))) {
+        return None;
+    }
+    let parameters = parameter::of_key(annotation, function, item)?;
     let statements = key::whole(annotation, function, &key::writer());
     let receiver = function.receiver.map(|span| Ident::new("self", span));
     match &annotation.key {
@@ -126,9 +151,8 @@ fn items(
     krate: Option<&Path>,
     names: &Names,
     own_key: &OwnKey,
-    output: &Type,
-) -> TokenStream {
-    let runtime = runtime(krate);
+) -> Option<TokenStream> {
+    let (runtime, output) = (runtime(krate), output(annotation, function)?);
     let (cfgs, vis) = (item.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")), &item.vis);
     let cfgs = quote!(#(#cfgs)*);
     let OwnKey { statements, parameters, receiver } = own_key;
@@ -149,7 +173,7 @@ fn items(
     );
     let (writer, import) = (key::writer(), import(krate));
     let (key_name, reader_name) = (&names.key, &names.reader);
-    quote_spanned! {Span::mixed_site()=>
+    Some(quote_spanned! {Span::mixed_site()=>
         #(#constants)*
         #cfgs
         #[doc(hidden)]
@@ -176,7 +200,7 @@ fn items(
             #import
             #statements
         }
-    }
+    })
 }
 
 /// What is constant about the reader, with what a writer is told whose cache is another.

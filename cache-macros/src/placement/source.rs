@@ -1,12 +1,17 @@
 //! A source file as the nesting of its braces, each with the words in front of it.
 
-use crate::placement::Placement;
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
+
+use crate::placement::{Placement, declared};
 
 /// A file that was read.
 #[derive(Debug)]
 pub(super) struct Source {
     text: String,
     braces: Vec<Brace>,
+    /// What it declares, once somebody has asked.
+    types: OnceLock<BTreeSet<String>>,
 }
 
 /// What stands between two braces.
@@ -28,7 +33,7 @@ struct Open {
 impl Source {
     pub(super) fn new(text: String) -> Self {
         let braces = braces(text.as_bytes());
-        Self { text, braces }
+        Self { text, braces, types: OnceLock::new() }
     }
 
     /// What is around the name that stands at a line and a column, both counted from 1.
@@ -45,6 +50,11 @@ impl Source {
             innermost = innermost.filter(|inner| inner.start > brace.start).or(Some(brace));
         }
         innermost.map_or(Placement::Module, |brace| brace.placement)
+    }
+
+    /// Whether it declares a type of this name.
+    pub(super) fn declares(&self, name: &str) -> bool {
+        self.types.get_or_init(|| declared::types(&self.text)).contains(name)
     }
 
     fn offset(&self, line: usize, column: usize) -> Option<usize> {
