@@ -5,10 +5,11 @@ use std::time::Duration;
 
 pub use cache_core::runtime::{
     Argument, Batch, Batched, Begun, Body, CacheError, Collected, Collection, Collects, Decision, Errors, Eviction,
-    Expected, Flights, HoldsError, HoldsNone, Keeping, Kept, KeptErrors, KeptOnce, Listed, Literal, Look, Miss, Named,
-    NoReceiver, OnError, Operation, Ordered, PatternWriter, Plan, Prepared, Put, Reader, Returned, Returns, Shape,
-    Shared, Sharing, Stored, StoredError, Typed, Whatever, batched, block_on, body_once, collection, deliver, element,
-    fail, gather, intend, invalidate, inventory, load, load_batch, look_up, look_up_batch, named, registered, written,
+    Expected, Failing, Flights, FromTrouble, HoldsError, HoldsNone, HoldsTrouble, Keeping, Kept, KeptErrors, KeptOnce,
+    Listed, Literal, Look, Miss, Named, NoReceiver, OnError, Operation, Ordered, PatternWriter, Plan, Prepared, Put,
+    Reader, Returned, Returns, Shape, Shared, Sharing, Stored, StoredError, Typed, Whatever, batched, block_on,
+    body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory, load, load_batch, look_up,
+    look_up_batch, named, registered, written,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, Hashed, KeyWriter, global};
 
@@ -62,6 +63,12 @@ pub fn holds_error<S: HoldsError, Route>(_: S)
 where
     S::Error: CacheError<Route>,
 {
+}
+
+/// How trouble with the cache becomes a result.
+#[inline]
+pub fn failing<R: HoldsTrouble<Route>, Route>() -> Failing<R> {
+    R::of_trouble
 }
 
 /// No errors are stored.

@@ -61,6 +61,7 @@ pub mod runtime {
     pub use crate::engine::batch::look_up::{Batch, Prepared, look_up_batch};
     pub use crate::engine::block_on::block_on;
     pub use crate::engine::evict::{Begun, Eviction, PatternWriter, invalidate};
+    pub use crate::engine::failing::{Failing, FromTrouble, HoldsTrouble};
     pub use crate::engine::keys::written;
     pub use crate::engine::load::load;
     pub use crate::engine::look_up::{Look, Miss, look_up};

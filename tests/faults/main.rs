@@ -15,6 +15,7 @@ mod trouble;
 
 mod absent;
 mod bytes;
+mod failing;
 mod hung;
 mod limits;
 mod network;

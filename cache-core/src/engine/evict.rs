@@ -5,14 +5,18 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::cache::Cache;
 use crate::engine::Switch;
+use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::look_up::Call;
+use crate::model::around;
+use crate::model::error::Error;
 use crate::model::key::{CacheKey, KeyWriter};
 use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
 use crate::model::reader::Reader;
 use crate::model::returned::Shape;
+use crate::scope::{self, Use};
 
 /// Whether the body of a call began. A call that a hit or another call's load answers ran no body, and has nothing to
 /// invalidate.
@@ -44,6 +48,7 @@ pub struct Eviction<'call> {
     begun: &'call Begun,
     /// Whether a failed body's writes count too.
     is_for_failures: bool,
+    on_trouble: OnTrouble,
     /// `None` once it is on its way, or called off.
     reached: Option<Invalidation>,
 }
@@ -76,13 +81,20 @@ impl<'call> Eviction<'call> {
         (cache.engine().settings.switch == Switch::On).then(|| {
             let call = Call::new(cache, operation);
             let reached = Some(Invalidation::new(call.space));
-            Self { call, begun, is_for_failures: false, reached }
+            Self { call, begun, is_for_failures: false, on_trouble: OnTrouble::GoOn, reached }
         })
     }
 
     /// Has it invalidate after a body that failed as well; what needs the value then reaches nothing.
     pub fn whatever_comes(&mut self) {
         self.is_for_failures = true;
+    }
+
+    /// Has the function fail where there is trouble, unless the cache is not to be used.
+    pub fn fail_on_trouble(&mut self) {
+        if around::is_plain() || scope::wanted() != Use::None {
+            self.on_trouble = OnTrouble::Fail;
+        }
     }
 
     fn reach(&mut self, add: impl FnOnce(&Call, &mut Invalidation)) {
@@ -177,35 +189,44 @@ impl<'call> Eviction<'call> {
                 (Some(reached), Some(more)) => reached.absorb(more),
                 (reached, more) => *reached = reached.take().or(more),
             }
+            if other.on_trouble == OnTrouble::Fail {
+                self.on_trouble = OnTrouble::Fail;
+            }
         }
         is_beside
     }
 
-    async fn invalidate(mut self) {
-        let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) else { return };
+    /// Says what trouble the function fails with.
+    async fn invalidate(mut self) -> Option<Error> {
+        let reached = self.reached.take().filter(|reached| !reached.is_empty())?;
         let engine = &self.call.engine;
         engine.count_invalidation(&reached);
         engine.is_without_secret(self.call.operation, || reached.tags.lack_secret());
         // Trouble is counted and said there; what was not delivered will be.
-        drop(engine.invalidate(reached, engine.allowance()).await);
+        let trouble = engine.invalidate(reached, engine.allowance()).await.err();
+        trouble.filter(|_| self.on_trouble == OnTrouble::Fail)
     }
 }
 
-/// Invalidates what the evictions of one call reach, in memory and on the second level: in one step for each cache.
+/// Invalidates what the evictions of one call reach, in memory and on the second level: in one step for each cache. Says
+/// what trouble the function fails with.
 ///
 /// # Cancel safety
 /// Once polled it goes on, though nobody waits for it.
 #[doc(hidden)]
-pub async fn invalidate<const N: usize>(evictions: [Option<Eviction<'_>>; N]) {
+pub async fn invalidate<const N: usize>(evictions: [Option<Eviction<'_>>; N]) -> Option<Error> {
     let mut together: Vec<Eviction<'_>> = Vec::with_capacity(N);
     for mut eviction in evictions.into_iter().flatten() {
         if !together.iter_mut().any(|other| other.absorb(&mut eviction)) {
             together.push(eviction);
         }
     }
+    let mut failure = None;
     for eviction in together {
-        eviction.invalidate().await;
+        let trouble = eviction.invalidate().await;
+        failure = failure.or(trouble);
     }
+    failure
 }
 
 impl Drop for Eviction<'_> {

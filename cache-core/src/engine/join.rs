@@ -1,11 +1,11 @@
 //! Step 2: wait for the load that runs, or lead one.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use crate::engine::counters::count;
+use crate::engine::failing::{Cause, OnTrouble};
 use crate::engine::lead::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::question::Way;
@@ -18,6 +18,7 @@ use crate::flight::waits::Wait;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::entry::Entry;
 use crate::model::operation::Flights;
+use crate::model::outcome::Answer;
 use crate::model::plan::Plan;
 use crate::model::validity;
 use crate::scope::{Since, Use};
@@ -32,7 +33,7 @@ pub(crate) enum Joined {
     /// Another call's load found nothing.
     Absent,
     /// Another call's load failed.
-    Failed(Arc<dyn Any + Send + Sync>),
+    Failed(Cause),
 }
 
 impl Joined {
@@ -42,6 +43,11 @@ impl Joined {
             Joined::Value(entry) => Some(entry),
             Joined::Lead(_) | Joined::Absent | Joined::Failed(_) => None,
         }
+    }
+
+    /// How a call was answered that has waited.
+    pub(crate) fn answer(&self) -> Answer {
+        if let Joined::Failed(Cause::Trouble(_)) = self { Answer::Failed } else { Answer::Collapsed }
     }
 }
 
@@ -53,7 +59,7 @@ pub(crate) enum Followed {
     Value(Arc<Entry>),
     Absent,
     /// That load failed, with an error that can be copied.
-    Failed(Arc<dyn Any + Send + Sync>, Arc<Load>),
+    Failed(Cause, Arc<Load>),
     /// That load failed, with an error that cannot.
     Unshared(Arc<Load>),
 }
@@ -90,12 +96,16 @@ impl Miss {
     ///
     /// # Panics
     /// If the load that this call waited for panicked.
-    pub(crate) async fn join(&self, plan: &Plan) -> Joined {
+    pub(crate) async fn join(&self, plan: &Plan, on_trouble: OnTrouble) -> Joined {
         match self.follow(plan, &mut Course::default()).await {
             Followed::Lead(lead) => Joined::Lead(lead),
             Followed::Value(entry) => Joined::Value(entry),
             Followed::Absent => Joined::Absent,
-            Followed::Failed(error, _) => Joined::Failed(error),
+            // Trouble of another call's is none of a function's that goes on in spite of it.
+            Followed::Failed(Cause::Trouble(_), load) if on_trouble == OnTrouble::GoOn => {
+                self.after_unshared(&load, plan).await
+            }
+            Followed::Failed(cause, _) => Joined::Failed(cause),
             Followed::Unshared(load) => self.after_unshared(&load, plan).await,
         }
     }
@@ -137,7 +147,11 @@ impl Miss {
                 }
                 Landing::Failed(error) => {
                     self.bequeath_load(&load);
-                    return Followed::Failed(error, load);
+                    return Followed::Failed(Cause::Body(error), load);
+                }
+                Landing::Troubled(error) => {
+                    self.bequeath_load(&load);
+                    return Followed::Failed(Cause::Trouble(error), load);
                 }
                 Landing::Unshared => return Followed::Unshared(load),
                 Landing::Abandoned => {}

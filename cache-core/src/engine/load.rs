@@ -8,15 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::counters::count;
+use crate::engine::failing::{Failing, OnTrouble};
 use crate::engine::join::Joined;
 use crate::engine::lead::Lead;
+use crate::engine::level2::fetch::Found;
 use crate::engine::look_up::{Call, Miss};
 use crate::engine::on_error::OnError;
 use crate::engine::outcome::End;
-use crate::engine::store::Loaded;
+use crate::engine::store::{Loaded, Parcel};
 use crate::flight::chain;
 use crate::flight::load::Landing;
 use crate::model::around;
+use crate::model::error::Error;
 use crate::model::outcome::Answer;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::{Seen, Shape};
@@ -38,7 +41,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     miss: Option<Box<Miss>>,
     _: S,
     stored: Stored<S::Value>,
-    errors: OnError<S::Value, S::Error, impl FnOnce(&S::Error) -> Option<Duration>>,
+    errors: OnError<S::Value, S::Error, impl FnOnce(&S::Error) -> Option<Duration>, S::Return>,
     plan: Plan,
     decide: impl FnOnce(&S::Value, &mut Decision),
     body: B,
@@ -47,19 +50,19 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     if miss.wanted == Use::None {
         return miss.pass_by::<S, _>(&plan, decide, pin!(body)).await;
     }
-    let OnError { shared, kept, life } = errors;
-    let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), kept, &plan).await {
+    let OnError { shared, kept, life, trouble } = errors;
+    let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), kept, trouble, &plan).await {
         Ok(result) => return result,
         Err(lead) => lead,
     };
     let mut decide = Some(decide);
-    if let Some(found) = lead.fetch(&plan).await {
+    let found = match miss.fetch(&mut lead, &plan, trouble).await {
+        Ok(found) => found,
+        Err(result) => return result,
+    };
+    if let Some(found) = found {
         let Some(value) = (stored.open)(&found.entry) else {
-            miss.bequeath_entry(Some(&found.entry));
-            miss.tell(End::found(Answer::Negative, &found.entry));
-            let error = kept.and_then(|kept| (kept.open)(&found.entry));
-            lead.keep(found);
-            return error.map_or_else(|| S::whole(None), S::failed);
+            return miss.without_value::<S>(&lead, found, kept);
         };
         if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
             miss.bequeath_entry(Some(&found.entry));
@@ -73,16 +76,14 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     lead.note_beginning();
     let (value, failed) = S::take(lead.run(pin!(body)).await);
     miss.tell(End { not_remote: lead.not_remote, ..End::without_entry(miss.answer()) });
-    let (stored_error, failed) = lead.settle::<S>(failed, OnError { shared, kept, life }, &plan);
+    let (stored_error, failed) = lead.settle::<S>(failed, OnError { shared, kept, life, trouble }, &plan);
     if let Some(result) = failed {
         return result;
     }
     // Given up before the wait: what holds an error need not be `Send`.
     drop(failed);
     if let (Some(Loaded::Error(parcel, failed)), Some(kept)) = (stored_error, kept) {
-        let entry = Arc::clone(&parcel.entry);
-        lead.deliver(Loaded::Error(parcel, failed)).await;
-        return S::failed((kept.open)(&entry).unwrap_or_else(|| unreachable!("the entry was made of an error")));
+        return lead.deliver_error::<S>(parcel, failed, kept).await;
     }
     let loaded = match &value {
         Some(value) => lead.or_panicked(|| {
@@ -91,8 +92,10 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         }),
         None => lead.pack_none(&plan),
     };
-    lead.deliver(loaded).await;
-    S::whole(value)
+    match (lead.deliver(loaded, OnTrouble::of(trouble)).await, trouble) {
+        (Err(error), Some(failing)) => failing(error),
+        _ => S::whole(value),
+    }
 }
 
 fn decided<V>(call: &Call, value: &V, decide: impl FnOnce(&V, &mut Decision)) -> Decision {
@@ -127,15 +130,44 @@ impl Miss {
         if let Use::Fresh(_) = self.wanted { Answer::Refreshed } else { Answer::Miss }
     }
 
+    /// The `None` or the error that the second level had.
+    fn without_value<S: Shape>(
+        &self,
+        lead: &Lead,
+        found: Found,
+        kept: Option<StoredError<S::Value, S::Error>>,
+    ) -> S::Return {
+        self.bequeath_entry(Some(&found.entry));
+        self.tell(End::found(Answer::Negative, &found.entry));
+        let error = kept.and_then(|kept| (kept.open)(&found.entry));
+        lead.keep(found);
+        error.map_or_else(|| S::whole(None), S::failed)
+    }
+
+    /// What the second level has. With trouble the load ends, where the function fails then: for every call that waits for
+    /// it, and for this one, whose result that is.
+    async fn fetch<R>(&self, lead: &mut Lead, plan: &Plan, trouble: Option<Failing<R>>) -> Result<Option<Found>, R> {
+        match (lead.fetch(plan).await, trouble) {
+            (Ok(found), _) => Ok(found),
+            (Err(error), Some(failing)) => {
+                lead.fail_with(&error);
+                self.tell(End { not_remote: lead.not_remote, ..End::without_entry(Answer::Failed) });
+                Err(failing(error))
+            }
+            (Err(_), None) => Ok(None),
+        }
+    }
+
     /// The result of another call's load in this call's type, or the right to load.
     async fn join_as<S: Shape>(
         &self,
         stored: &Stored<S::Value>,
         shared: Option<&Shared<S::Error>>,
         kept: Option<StoredError<S::Value, S::Error>>,
+        trouble: Option<Failing<S::Return>>,
         plan: &Plan,
     ) -> Result<S::Return, Lead> {
-        let joined = self.join(plan).await;
+        let joined = self.join(plan, OnTrouble::of(trouble)).await;
         let result = match &joined {
             Joined::Lead(_) => None,
             Joined::Value(entry) if self.kind.is_none(entry) => S::absent(),
@@ -143,13 +175,13 @@ impl Miss {
                 (stored.open)(entry).map(S::value).or_else(|| kept.and_then(|kept| (kept.open)(entry)).map(S::failed))
             }
             Joined::Absent => S::absent(),
-            Joined::Failed(error) => shared.and_then(|shared| (shared.open)(error.as_ref())).map(S::failed),
+            Joined::Failed(cause) => cause.pass_on(shared, S::failed, trouble),
         };
         match (result, joined) {
             (Some(result), joined) => {
                 count(&self.call.engine.counters.collapsed);
                 self.bequeath_entry(joined.entry());
-                self.tell(End { entry: joined.entry(), ..End::without_entry(Answer::Collapsed) });
+                self.tell(End { entry: joined.entry(), ..End::without_entry(joined.answer()) });
                 Ok(result)
             }
             (None, Joined::Lead(lead)) => Err(lead),
@@ -176,11 +208,11 @@ impl Lead {
     fn settle<S: Shape>(
         &mut self,
         failed: Option<S::Return>,
-        errors: OnError<S::Value, S::Error, impl FnOnce(&S::Error) -> Option<Duration>>,
+        errors: OnError<S::Value, S::Error, impl FnOnce(&S::Error) -> Option<Duration>, S::Return>,
         plan: &Plan,
     ) -> (Option<Loaded>, Option<S::Return>) {
         let Some(result) = failed else { return (None, None) };
-        let OnError { shared, kept, life } = errors;
+        let OnError { shared, kept, life, .. } = errors;
         let made_of = self.made_of(&self.load.floors, true);
         let stored = self.or_panicked(|| match (S::look(&result), kept) {
             (Seen::Failed(error), Some(kept)) => {
@@ -194,6 +226,26 @@ impl Lead {
         self.give_back();
         self.or_panicked(|| self.fail::<S>(&result, shared.as_ref()));
         (None, Some(result))
+    }
+
+    /// Stores an error, and makes it the result. Trouble with that is none: the body has failed already, which says more.
+    async fn deliver_error<S: Shape>(
+        &mut self,
+        parcel: Parcel,
+        failed: Option<Arc<dyn Any + Send + Sync>>,
+        kept: StoredError<S::Value, S::Error>,
+    ) -> S::Return {
+        let entry = Arc::clone(&parcel.entry);
+        drop(self.deliver(Loaded::Error(parcel, failed), OnTrouble::GoOn).await);
+        S::failed((kept.open)(&entry).unwrap_or_else(|| unreachable!("the entry was made of an error")))
+    }
+
+    /// Ends with trouble, before a body ran.
+    pub(crate) fn fail_with(&mut self, error: &Error) {
+        self.note_beginning();
+        self.made_of(&self.load.floors, true);
+        self.give_back();
+        self.end(Landing::Troubled(error.clone()));
     }
 
     /// Hands an error to the calls that waited, where it can be copied.

@@ -13,6 +13,7 @@
 //! | tags of cached calls in a body | `inherit.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
 //! | what to do about keys that cannot be written | `keys.rs` |
+//! | trouble with the cache as a function's error | `failing.rs` |
 //! | a read that puts an end off | `idle.rs` |
 //! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
@@ -21,6 +22,7 @@ pub(crate) mod batch;
 pub(crate) mod block_on;
 pub(crate) mod counters;
 pub(crate) mod evict;
+pub(crate) mod failing;
 mod idle;
 pub(crate) mod inherit;
 pub(crate) mod invalidate;

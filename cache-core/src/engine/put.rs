@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::cache::Cache;
 use crate::engine::counters::count;
+use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::level2::Allowance;
 use crate::engine::level2::write::{Intent, Refused};
@@ -19,6 +20,7 @@ use crate::fence::sequence::Reach;
 use crate::model::around;
 use crate::model::entry::{Entry, Floors, Sequence};
 use crate::model::entry_key::EntryKey;
+use crate::model::error::Error;
 use crate::model::inherited::{Bound, Origin};
 use crate::model::key::KeyWriter;
 use crate::model::key_secret::KeySecret;
@@ -47,6 +49,9 @@ pub struct Put {
     pub(crate) allowance: Allowance,
     /// Whether it only removes its key, for the cache is not to be used.
     pub(crate) passes_by: bool,
+    on_trouble: OnTrouble,
+    /// What trouble there was. On the heap, since a call's future holds it while it waits.
+    trouble: Option<Box<Error>>,
     /// What is to be stored, once that is known; nothing where the key is to be invalidated.
     parcel: Option<(ValueKind, Parcel)>,
     ended: bool,
@@ -71,7 +76,39 @@ impl Put {
         let allowance = call.engine.allowance();
         let passes_by = !around::is_plain() && scope::wanted() == Use::None;
         let (key, intent, parcel, ended, heard) = (None, Intent::None, None, false, call.engine.heard());
-        Some(Self { call, began, floors, plan, heard, key, intent, allowance, passes_by, parcel, ended })
+        let (on_trouble, trouble) = (OnTrouble::GoOn, None);
+        Some(Self {
+            call,
+            began,
+            floors,
+            plan,
+            heard,
+            key,
+            intent,
+            allowance,
+            passes_by,
+            on_trouble,
+            trouble,
+            parcel,
+            ended,
+        })
+    }
+
+    /// Has the function fail where there is trouble, unless the cache is not to be used.
+    pub fn fail_on_trouble(&mut self) {
+        if !self.passes_by {
+            self.on_trouble = OnTrouble::Fail;
+        }
+    }
+
+    /// Notes trouble. The first counts.
+    fn note(&mut self, trouble: Option<Error>) {
+        self.trouble = self.trouble.take().or(trouble.map(Box::new));
+    }
+
+    /// The trouble that the function fails with.
+    fn failure(&mut self) -> Option<Box<Error>> {
+        self.trouble.take().filter(|_| self.on_trouble == OnTrouble::Fail)
     }
 
     /// Sets a key that does not need the result.
@@ -144,17 +181,20 @@ impl Put {
             (Some((_, parcel)), Some(_)) if !self.call.operation.uses_l2 => {
                 // What others may have stored there is older now.
                 let invalidation = Invalidation { keys: vec![key.clone()], ..Invalidation::new(self.call.space) };
-                engine.invalidate_there(invalidation, std::mem::take(&mut self.allowance)).await;
+                let there = engine.invalidate_there(invalidation, std::mem::take(&mut self.allowance)).await;
+                self.note(there.err());
                 (Some(parcel), false)
             }
-            (Some((kind, parcel)), Some(level)) => match self.write(level, &key, kind, &parcel).await {
+            // On the heap, beside a round trip: else every put's future would have room for it.
+            (Some((kind, parcel)), Some(level)) => match Box::pin(self.write(level, &key, kind, &parcel)).await {
                 Ok(()) => (Some(parcel), true),
                 Err(Refused::Removed) => {
                     count(&engine.counters.refused);
                     engine.remove_key(&key);
                     return true;
                 }
-                Err(Refused::Unknown) => {
+                Err(Refused::Unknown(trouble)) => {
+                    self.note(trouble);
                     count(&engine.counters.unstored);
                     (None, false)
                 }
@@ -166,7 +206,8 @@ impl Put {
         }
         let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
         // Trouble is counted and said there; what was not delivered will be.
-        drop(engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
+        let invalidated = engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await;
+        self.note(invalidated.err());
         false
     }
 
@@ -226,15 +267,20 @@ impl Drop for Put {
     }
 }
 
-/// Tells the second level what is going to be written.
+/// Tells the second level what is going to be written. Says what trouble the function fails with, before its body.
 ///
 /// # Cancel safety
 /// Dropped, the keys are invalidated by whoever drops the puts.
 #[doc(hidden)]
-pub async fn intend(puts: &mut [Option<Put>]) {
+pub async fn intend(puts: &mut [Option<Put>]) -> Option<Error> {
     for put in puts.iter_mut().flatten() {
-        put.intend().await;
+        let trouble = put.intend().await.err();
+        put.note(trouble);
+        if let Some(trouble) = put.failure() {
+            return Some(*trouble);
+        }
     }
+    None
 }
 
 /// Ends the puts of a body that failed.
@@ -243,15 +289,16 @@ pub fn fail<const N: usize>(puts: [Option<Put>; N]) {
     puts.into_iter().flatten().for_each(|mut put| put.fail());
 }
 
-/// Stores what one call's puts have come to.
+/// Stores what one call's puts have come to. Says what trouble the function fails with.
 ///
 /// # Cancel safety
 /// Dropped before its end, it invalidates the keys of the puts that are not stored by then.
 #[doc(hidden)]
-pub async fn deliver<const N: usize>(puts: [Option<Put>; N]) {
+pub async fn deliver<const N: usize>(puts: [Option<Put>; N]) -> Option<Error> {
     let mut puts: VecDeque<Put> = puts.into_iter().flatten().collect();
     // Those that hold a lease do not mind what the others write.
     puts.make_contiguous().sort_by_key(|put| matches!(put.intent, Intent::Since(_)));
+    let mut failure = None;
     while let Some(mut put) = puts.pop_front() {
         if put.deliver().await {
             for later in &mut puts {
@@ -259,5 +306,7 @@ pub async fn deliver<const N: usize>(puts: [Option<Put>; N]) {
             }
         }
         put.ended = true;
+        failure = failure.or(put.failure());
     }
+    failure.map(|failure| *failure)
 }

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::model::entry::{Entry, Floors, Sequence};
+use crate::model::error::Error;
 use crate::model::inherited::Inherited;
 
 /// How many of the calls whose leader failed with an error that cannot be shared run their own body at a time.
@@ -71,6 +72,8 @@ pub(crate) enum Landing {
     Failed(Arc<dyn Any + Send + Sync>),
     /// An error that cannot: every waiting call runs its own body.
     Unshared,
+    /// Trouble with the cache, which the leading call took for its result.
+    Troubled(Error),
     /// The body panicked: every waiting call does too.
     Panicked,
     /// The leading call was dropped: a waiting call takes over.

@@ -5,8 +5,8 @@ use std::fmt;
 
 /// What went wrong with the cache itself.
 ///
-/// A miss is not an error, and trouble with the cache does not change what an annotated method returns; this type is
-/// what the explicit API reports. Its message never carries a key, a value or a secret.
+/// A miss is not an error, and trouble with the cache does not change what an annotated method returns, unless that says
+/// `on_cache_error = fail`; this type is what the explicit API reports, and those methods. Its message never carries a key, a value or a secret.
 #[derive(Debug, Clone)]
 pub struct Error {
     kind: ErrorKind,

@@ -64,6 +64,8 @@ pub enum Answer {
     Refreshed,
     /// With the result of its own body, because it was inside of [`bypass`](crate::bypass).
     Bypassed,
+    /// With trouble with the cache, as `on_cache_error = fail` wants it.
+    Failed,
 }
 
 /// A level of the cache.

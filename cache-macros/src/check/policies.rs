@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use quote::ToTokens;
-use syn::{Expr, ExprLit, Lit};
+use syn::{Expr, ExprLit, Ident, Lit};
 
 use crate::diagnostics::Diagnostics;
 use crate::model::{CacheErr, CacheNone, Flights, Life, Policies};
@@ -23,6 +23,7 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
         version: given.expr("version").and_then(|version| check_version(&version, errors)),
         flights: given.expr("single_flight").and_then(|flights| check_flights(&flights, errors)),
         without_inherited_tags: check_inherit_tags(given, errors),
+        fails: check_on_cache_error(given, errors),
     }
 }
 
@@ -68,6 +69,17 @@ fn check_inherit_tags(given: &Arguments, errors: &mut Diagnostics) -> bool {
         errors.at(&value, "tags are inherited unless you say otherwise: write `inherit_tags = false`, or leave it out");
     }
     true
+}
+
+fn check_on_cache_error(given: &Arguments, errors: &mut Diagnostics) -> Option<Ident> {
+    let value = given.expr("on_cache_error")?;
+    if is_word(&value, "fail") {
+        return given.name("on_cache_error").cloned();
+    }
+    if !is_word(&value, "bypass") {
+        errors.at(&value, "`on_cache_error` is one of `bypass` and `fail`");
+    }
+    None
 }
 
 /// Something must be left to keep entries in, and what is off has no lifetime.

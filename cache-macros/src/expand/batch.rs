@@ -8,7 +8,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{GenericArgument, PathArguments, Type};
 
-use crate::expand::{cacheable, decision, generated_at, key, numbered, of, place, private};
+use crate::expand::{cacheable, decision, failing, generated_at, key, numbered, of, place, private};
 use crate::model::{Annotation, Batch, List};
 use crate::signature::{Argument, Signature};
 
@@ -61,7 +61,7 @@ pub(super) fn load(
 ) -> (TokenStream, TokenStream) {
     let (private, list) = (private(), &batch.list);
     let decision::Decision { early, early_names, plan, decide } = decision::decision(annotation);
-    let shared = cacheable::shared(function);
+    let (shared, trouble) = (cacheable::shared(function), failing::of(annotation));
     let elements = elements(batch);
     let prepare = quote_spanned! {Span::mixed_site()=>
         let __shared = #shared;
@@ -77,7 +77,7 @@ pub(super) fn load(
     let body = repeated(batch, function, body);
     let load = quote_spanned! {Span::mixed_site()=>
         #private::boxed(|| {
-            let __typed = #private::Typed::new(__shape, __kind, __stored, __shared);
+            let __typed = #private::Typed::new(__shape, __kind, __stored, __shared, #trouble);
             #private::load_batch(
                 __batch,
                 __typed,

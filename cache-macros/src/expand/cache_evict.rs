@@ -5,7 +5,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::quote_spanned;
 
 use crate::expand::key::{self, Result};
-use crate::expand::{generated_at, local, of, place, private, tag_template};
+use crate::expand::{failing, generated_at, local, of, place, private, tag_template};
 use crate::model::{Annotation, Key, Spaces, Tag, Tags, Timing};
 use crate::parse::template::Template;
 use crate::signature::Signature;
@@ -32,6 +32,7 @@ pub(super) fn begin(evictions: &[&Annotation], array: &Ident, function: &Signatu
     let settled = evictions.iter().enumerate().map(|(at, eviction)| {
         let Selectors { early, mut settled, .. } = selectors(eviction, function);
         let at = Literal::usize_unsuffixed(at);
+        settled.extend(failing::note(eviction, &quote_spanned!(Span::mixed_site()=> __eviction)));
         if eviction.timing == Timing::Always {
             settled.extend(quote_spanned!(Span::mixed_site()=> __eviction.whatever_comes();));
         }
@@ -65,7 +66,8 @@ pub(super) fn after(evictions: &[Annotation]) -> (Vec<&Annotation>, Ident) {
 /// held while the call waits.
 pub(super) fn fail(evictions: &[&Annotation], array: &Ident) -> TokenStream {
     if evictions.iter().any(|eviction| eviction.timing == Timing::Always) {
-        invalidate(evictions, array)
+        // The body has failed already: its error says more.
+        failing::or_fail(false, &invalidate(evictions, array), &TokenStream::new())
     } else {
         TokenStream::new()
     }
@@ -96,13 +98,13 @@ pub(super) fn settle(evictions: &[&Annotation], function: &Signature) -> TokenSt
     settled.collect()
 }
 
-/// A statement that invalidates.
+/// An expression that invalidates, and says what trouble the function fails with.
 pub(super) fn invalidate(evictions: &[&Annotation], array: &Ident) -> TokenStream {
     if evictions.is_empty() {
         return TokenStream::new();
     }
     let private = private();
-    quote_spanned!(Span::mixed_site()=> #private::invalidate(#array).await;)
+    quote_spanned!(Span::mixed_site()=> #private::invalidate(#array).await)
 }
 
 /// Whether a template waits for the result. Before the body the name is free for an argument.

@@ -4,7 +4,7 @@ use proc_macro2::{Literal, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use crate::expand::{decision, generated_at, key, local, numbered, of, place, private};
+use crate::expand::{decision, failing, generated_at, key, local, numbered, of, place, private};
 use crate::model::{Annotation, Key};
 use crate::signature::Signature;
 
@@ -23,12 +23,23 @@ pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
         place::where_condition(put, &begun)
     });
     let keys = puts.iter().enumerate().map(|(at, put)| early_key(at, put, function));
+    let fails = puts.iter().enumerate().map(|(at, put)| {
+        let at = Literal::usize_unsuffixed(at);
+        let note = failing::note(put, &quote_spanned!(Span::mixed_site()=> __put));
+        if note.is_empty() {
+            return note;
+        }
+        quote_spanned!(Span::mixed_site()=> if let ::core::option::Option::Some(__put) = &mut __puts[#at] { #note })
+    });
+    let intend = quote_spanned!(Span::mixed_site()=> #private::intend(&mut __puts).await);
+    let intend = failing::or_fail(failing::is_any(puts), &intend, &fail(puts));
     quote_spanned! {Span::mixed_site()=>
         #(#values)*
         let mut __puts = [#(#begun),*];
         #(#early)*
         #(#keys)*
-        #private::intend(&mut __puts).await;
+        #(#fails)*
+        #intend
     }
 }
 
@@ -138,11 +149,11 @@ pub(super) fn fail(puts: &[Annotation]) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #private::fail(__puts);)
 }
 
-/// A statement that stores.
+/// An expression that stores, and says what trouble the function fails with.
 pub(super) fn deliver(puts: &[Annotation]) -> TokenStream {
     if puts.is_empty() {
         return TokenStream::new();
     }
     let private = private();
-    quote_spanned!(Span::mixed_site()=> #private::deliver(__puts).await;)
+    quote_spanned!(Span::mixed_site()=> #private::deliver(__puts).await)
 }

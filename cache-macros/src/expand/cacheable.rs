@@ -49,7 +49,7 @@ pub(super) fn load(annotation: &Annotation, function: &Signature, body: &TokenSt
     let private = private();
     let decision::Decision { early, plan, decide, .. } = decision::decision(annotation);
     let shared = shared(function);
-    let on_error = policies::on_error(&annotation.policies);
+    let on_error = policies::on_error(annotation);
     let prepare = quote_spanned! {Span::mixed_site()=>
         let __shared = #shared;
         let __secret = #private::Miss::secret(&__miss);

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Stmt;
 
-use crate::expand::{batch, body, cache_evict, cache_put, cacheable, local, place, private, warnings};
+use crate::expand::{batch, body, cache_evict, cache_put, cacheable, failing, local, place, private, warnings};
 use crate::model::{Annotation, Annotations};
 use crate::signature::{Asynchrony, Signature, without_impl_trait};
 
@@ -27,6 +27,7 @@ pub(super) fn expand(
         None => cacheable::look_up(reader, function, key),
     });
     let warning = reader.as_ref().map(|_| warnings::changed_self(function));
+    let failing = failing::failing(annotations, function);
     let rest = rest(annotations, function, statements);
     let rest = match function.asynchrony {
         Asynchrony::Async | Asynchrony::Boxed => rest,
@@ -44,6 +45,7 @@ pub(super) fn expand(
         #warning
         #shape
         #look_up
+        #failing
         #begun
         #rest
     }
@@ -57,6 +59,11 @@ fn rest(annotations: &Annotations, function: &Signature, statements: &[Stmt]) ->
     let (begin_before, begin_after) =
         (cache_evict::begin(&before, &before_array, function), cache_evict::begin(&after.0, &after.1, function));
     let evict_before = cache_evict::invalidate(&before, &before_array);
+    let evict_before = if before.is_empty() {
+        TokenStream::new()
+    } else {
+        failing::or_fail(failing::is_any(before.iter().copied()), &evict_before, &TokenStream::new())
+    };
     let body = body::future(function, statements);
     let (prepare, run, evict_before) = if let Some(reader) = reader {
         // Only a call that runs its body evicts.
@@ -112,7 +119,7 @@ fn end(
         (cache_put::settle(puts, function), cache_put::fail(puts), cache_put::deliver(puts));
     let (settle_evictions, fail_evictions) =
         (cache_evict::settle(evictions, function), cache_evict::fail(evictions, array));
-    let invalidate = cache_evict::invalidate(evictions, array);
+    let last = last(puts, &deliver, evictions, &cache_evict::invalidate(evictions, array));
     let arrays = [(puts.is_empty(), local("__puts")), (evictions.is_empty(), array.clone())];
     let arrays = arrays.into_iter().filter(|(is_empty, _)| !is_empty).map(|(_, name)| name);
     let going_on = quote_spanned!(Span::mixed_site()=> (#(#arrays,)* __shape, __value));
@@ -132,8 +139,25 @@ fn end(
             }
             #going_on
         };
-        #deliver
-        #invalidate
+        #last
         #private::whole(__shape, __value)
     }
+}
+
+/// Statements that store and invalidate. Trouble with the one does not keep the other from being done.
+fn last(
+    puts: &[Annotation],
+    deliver: &TokenStream,
+    evictions: &[&Annotation],
+    invalidate: &TokenStream,
+) -> TokenStream {
+    let (nothing, evictions_fail) = (TokenStream::new(), failing::is_any(evictions.iter().copied()));
+    if puts.is_empty() {
+        return failing::or_fail(evictions_fail, invalidate, &nothing);
+    }
+    if evictions.is_empty() {
+        return failing::or_fail(failing::is_any(puts), deliver, &nothing);
+    }
+    let both = quote_spanned!(Span::mixed_site()=> ::core::option::Option::or(#deliver, #invalidate));
+    failing::or_fail(evictions_fail || failing::is_any(puts), &both, &nothing)
 }

@@ -10,6 +10,7 @@ mod cache_put;
 mod cacheable;
 mod compose;
 mod decision;
+mod failing;
 mod key;
 mod left_out;
 mod of;

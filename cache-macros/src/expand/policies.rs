@@ -7,8 +7,8 @@ use proc_macro2::{Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use crate::expand::{generated_at, local, private};
-use crate::model::{CacheErr, Flights, Life, Policies};
+use crate::expand::{failing, generated_at, local, private};
+use crate::model::{Annotation, CacheErr, Flights, Life, Policies};
 use crate::signature::{Signature, borrows};
 
 /// Calls on the operation, one behind the other.
@@ -75,15 +75,16 @@ pub(super) fn kept(policies: &Policies, function: &Signature) -> TokenStream {
     }}
 }
 
-/// What becomes of an error.
-pub(super) fn on_error(policies: &Policies) -> TokenStream {
-    let private = private();
-    match &policies.cache_err {
-        None => quote_spanned!(Span::mixed_site()=> #private::OnError::not_stored(__shared)),
+/// What becomes of an error, and of trouble with the cache.
+pub(super) fn on_error(annotation: &Annotation) -> TokenStream {
+    let (private, trouble) = (private(), failing::of(annotation));
+    match &annotation.policies.cache_err {
+        None => quote_spanned!(Span::mixed_site()=> #private::OnError::not_stored(__shared, #trouble)),
         Some(CacheErr { life, .. }) => quote_spanned! {Span::mixed_site()=>
             #private::OnError {
                 shared: __shared,
                 kept: __kept,
+                trouble: #trouble,
                 life: {
                     #[allow(
                         unknown_lints,

@@ -19,6 +19,8 @@ pub(crate) struct Policies {
     pub(crate) flights: Option<Flights>,
     /// Whether the tags of cached functions that the body awaits are left out.
     pub(crate) without_inherited_tags: bool,
+    /// Where trouble with the cache becomes the function's error: the argument, for messages about the return type.
+    pub(crate) fails: Option<Ident>,
 }
 
 /// Who runs the body when several calls miss.

@@ -265,6 +265,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "when it is invalidated: after the body succeeded, as without it; before the body; after the body, also where that failed",
     },
     Argument {
+        name: "on_cache_error",
+        spelling: Spelling::Value,
+        shown: "`on_cache_error = bypass`, `on_cache_error = fail`",
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
+        help: "what trouble with the second level does: nothing, as without it, or it becomes the method's `Err`, whose type is `From<larder::Error>`",
+    },
+    Argument {
         name: "crate",
         spelling: Spelling::Value,
         shown: "`crate = PATH`",

@@ -1,6 +1,5 @@
 //! Which of the missing elements this call leads, and what became of those that others load.
 
-use std::any::Any;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -10,6 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::engine::counters::count;
+use crate::engine::failing::Cause;
 use crate::engine::join::{Course, Followed};
 use crate::engine::lead::Lead;
 use crate::engine::level2::convoy::Convoy;
@@ -59,15 +59,15 @@ pub(crate) struct Gathered {
     pub(crate) leads: Vec<Led>,
     /// Those that have come meanwhile, or that others have loaded; `None`: there is no value.
     pub(crate) landed: Vec<(usize, Option<Arc<Entry>>)>,
-    /// Another batch has failed, which would have brought one of them.
+    /// Another batch has failed, which would have brought one of them, or there was trouble with the cache.
     pub(crate) failed: Option<Failed>,
 }
 
-/// How another batch has failed.
+/// How another call has failed.
 #[derive(Debug)]
 pub(crate) struct Failed {
     pub(crate) which: usize,
-    pub(crate) error: Arc<dyn Any + Send + Sync>,
+    pub(crate) cause: Cause,
     load: Arc<Load>,
 }
 
@@ -113,10 +113,18 @@ impl Members {
         miss.tell(End::found(answer, entry));
     }
 
-    /// Tells that the body has run for an element.
-    pub(crate) fn tell_loaded(&self, led: &Led) {
-        let miss = &self.all[led.which].miss;
-        miss.tell(End { not_remote: led.lead.not_remote, ..End::without_entry(miss.answer()) });
+    /// Tells that the body has run for elements.
+    pub(crate) fn tell_loaded(&self, leads: &[Led]) {
+        for led in leads {
+            let miss = &self.all[led.which].miss;
+            miss.tell(End { not_remote: led.lead.not_remote, ..End::without_entry(miss.answer()) });
+        }
+    }
+
+    /// Tells that there was trouble before the body could run for an element.
+    pub(crate) fn tell_failed(&self, led: &Led) {
+        let end = End { not_remote: led.lead.not_remote, ..End::without_entry(Answer::Failed) };
+        self.all[led.which].miss.tell(end);
     }
 
     /// Nothing more is to become of an element.
@@ -124,7 +132,7 @@ impl Members {
         self.all[which].standing = Standing::Done;
     }
 
-    /// Another batch's error is none that this call could pass on.
+    /// Another call's error is none that this call could pass on.
     pub(crate) fn refuse(&mut self, failed: Failed) {
         self.all[failed.which].standing = Standing::Failed(failed.load);
     }
@@ -223,11 +231,12 @@ impl Gathered {
                 lead.load.mark_of_many();
                 return self.leads.push(Led { which: member.which, lead });
             }
-            Followed::Failed(error, load) if load.is_of_many() => {
-                self.failed = Some(Failed { which: member.which, error, load });
+            // Trouble with the cache is the same for all.
+            Followed::Failed(cause, load) if load.is_of_many() || matches!(cause, Cause::Trouble(_)) => {
+                self.failed = Some(Failed { which: member.which, cause, load });
                 return;
             }
-            // What a call for one element says of that one does not speak for a batch.
+            // What the body for one element says of that one does not speak for a batch.
             Followed::Failed(_, load) | Followed::Unshared(load) => {
                 member.standing = Standing::Failed(load);
                 return;

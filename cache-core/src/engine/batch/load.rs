@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::engine::batch::gather::{Led, Members};
 use crate::engine::batch::look_up::{Batch, Prepared};
 use crate::engine::counters::count;
+use crate::engine::failing::{Failing, OnTrouble};
 use crate::engine::level2::convoy::{Convoy, Patience, Ride};
 use crate::engine::level2::fetch::Found;
 use crate::engine::look_up::Call;
@@ -16,6 +17,7 @@ use crate::flight::chain::Frame;
 use crate::flight::load::Landing;
 use crate::model::around;
 use crate::model::batched::{Collection, Collects};
+use crate::model::error::Error;
 use crate::model::outcome::Answer;
 use crate::model::plan::Decision;
 use crate::model::returned::{Seen, Shape};
@@ -30,6 +32,7 @@ pub struct Typed<S: Shape, C: Collects<Value: 'static>> {
     kind: C,
     stored: Stored<C::Value>,
     shared: Option<Shared<S::Error>>,
+    trouble: Option<Failing<S::Return>>,
     shape: PhantomData<fn() -> S>,
 }
 
@@ -42,9 +45,15 @@ pub struct Body<F> {
 }
 
 impl<S: Shape, C: Collects<Value: 'static>> Typed<S, C> {
-    /// A shape, the kind of its collection, the functions of its value and of its error.
-    pub fn new(_: S, kind: C, stored: Stored<C::Value>, shared: Option<Shared<S::Error>>) -> Self {
-        Self { kind, stored, shared, shape: PhantomData }
+    /// A shape, the kind of its collection, the functions of its value, of its error, and of trouble with the cache.
+    pub fn new(
+        _: S,
+        kind: C,
+        stored: Stored<C::Value>,
+        shared: Option<Shared<S::Error>>,
+        trouble: Option<Failing<S::Return>>,
+    ) -> Self {
+        Self { kind, stored, shared, trouble, shape: PhantomData }
     }
 }
 
@@ -106,23 +115,24 @@ where
     let mut work = Work { batch, typed, elements, prepared, decide, members };
     while let Some(gathered) = work.members.gather(&work.prepared.plans).await {
         if let Some(failed) = gathered.failed {
-            match work.typed.shared.as_ref().and_then(|shared| (shared.open)(failed.error.as_ref())) {
-                Some(error) => return S::failed(error),
+            match failed.cause.pass_on(work.typed.shared.as_ref(), S::failed, work.typed.trouble) {
+                Some(result) => return result,
                 None => work.members.refuse(failed),
             }
         }
         for (which, entry) in gathered.landed {
             work.answer(which, entry.and_then(|entry| (work.typed.stored.open)(&entry)));
         }
-        let leads = work.fetch(gathered.leads).await;
+        let (leads, trouble) = work.fetch(gathered.leads).await;
+        if let (Some(error), Some(failing)) = (trouble, work.typed.trouble) {
+            return failing(work.fail(leads, error));
+        }
         if leads.is_empty() {
             continue;
         }
         let asked = leads.iter().map(|led| work.element(led).clone()).collect();
         let (leads, result) = run(leads, body.next(asked)).await;
-        for led in &leads {
-            work.members.tell_loaded(led);
-        }
+        work.members.tell_loaded(&leads);
         let (loaded, other) = work.loaded(leads, result);
         if let Some(result) = other {
             return result;
@@ -130,7 +140,11 @@ where
         // Given up before the wait: what holds an error need not be `Send`.
         drop(other);
         match loaded {
-            Some(loaded) => work.deliver(loaded).await,
+            Some(loaded) => {
+                if let (Some(error), Some(failing)) = (work.deliver(loaded).await, work.typed.trouble) {
+                    return failing(error);
+                }
+            }
             None => return body.once(elements).await,
         }
     }
@@ -172,11 +186,11 @@ where
         decision
     }
 
-    /// Asks the second level, and gives back those that are to be loaded. Those that another node loads are left for
-    /// later, where there are others to load.
-    async fn fetch(&mut self, leads: Vec<Led>) -> Vec<Led> {
+    /// Asks the second level, and gives back those that are to be loaded, and what trouble there was. Those that another
+    /// node loads are left for later, where there are others to load.
+    async fn fetch(&mut self, leads: Vec<Led>) -> (Vec<Led>, Option<Error>) {
         if self.batch.call.level2().is_none() {
-            return leads;
+            return (leads, None);
         }
         let plans = std::mem::take(&mut self.prepared.plans);
         let fetches = leads.into_iter().map(|Led { which, mut lead }| {
@@ -187,20 +201,33 @@ where
             }
         });
         let mut ride = Ride::new(&self.members.convoy, fetches);
-        let mut leads = Vec::new();
+        let (mut leads, mut trouble) = (Vec::new(), None);
         let patience = |leads: &[Led]| if leads.is_empty() { Patience::Waits } else { Patience::Leaves };
         while let Some((led, found)) = ride.next(patience(&leads)).await {
             leads.extend(match found {
-                Some(found) => {
+                Ok(Some(found)) => {
                     let more_tags = plans[led.which].more_tags;
                     self.keep(led, found, more_tags)
                 }
-                None => Some(led),
+                Ok(None) => Some(led),
+                Err(error) => {
+                    trouble = Some(error);
+                    Some(led)
+                }
             });
         }
         drop(ride);
         self.prepared.plans = plans;
-        leads
+        (leads, trouble)
+    }
+
+    /// Ends loads with trouble, for every call that waits for one of them and for this one.
+    fn fail(&self, leads: Vec<Led>, error: Error) -> Error {
+        for mut led in leads {
+            led.lead.fail_with(&error);
+            self.members.tell_failed(&led);
+        }
+        error
     }
 
     /// Keeps what the second level had; gives the lead back where it cannot be used.
@@ -270,12 +297,18 @@ where
         }
     }
 
-    /// Stores what was loaded, and hands it to the calls that waited.
-    async fn deliver(&mut self, loaded: Vec<Brought>) {
-        let deliveries = loaded.into_iter().map(async |(mut led, loaded)| led.lead.deliver(loaded).await);
+    /// Stores what was loaded, and hands it to the calls that waited. Says what trouble the call fails with.
+    async fn deliver(&mut self, loaded: Vec<Brought>) -> Option<Error> {
+        let on_trouble = OnTrouble::of(self.typed.trouble);
+        let deliveries =
+            loaded.into_iter().map(|(mut led, loaded)| async move { led.lead.deliver(loaded, on_trouble).await });
         let mut ride = Ride::new(&self.members.convoy, deliveries);
-        while ride.next(Patience::Waits).await.is_some() {}
+        let mut trouble = None;
+        while let Some(delivered) = ride.next(Patience::Waits).await {
+            trouble = trouble.or(delivered.err());
+        }
         self.members.convoy.flush();
+        trouble
     }
 }
 

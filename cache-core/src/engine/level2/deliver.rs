@@ -50,26 +50,27 @@ impl Engine {
         let mut here = Here { engine: self, invalidation: &invalidation, is_done: false };
         let delivery = outcome.await;
         let removed = here.apply();
-        let gone = |_| {
-            let message = "the second level has been shut down: only this process was reached";
-            Err(Error::new(ErrorKind::Unavailable, message))
-        };
-        delivery.unwrap_or_else(gone).map(|there| there.max(removed))
+        delivery.unwrap_or_else(|_| Err(shut_down())).map(|there| there.max(removed))
     }
 
     /// Invalidates on the second level only. Trouble is counted, said and made good.
     ///
     /// Cancel safe: once begun it is done.
-    pub(crate) async fn invalidate_there(self: &Arc<Self>, invalidation: Invalidation, mut allowance: Allowance) {
-        let Some(level) = &self.level2 else { return };
-        let (sender, done) = oneshot::channel::<()>();
+    pub(crate) async fn invalidate_there(
+        self: &Arc<Self>,
+        invalidation: Invalidation,
+        mut allowance: Allowance,
+    ) -> Result<(), Error> {
+        let Some(level) = &self.level2 else { return Ok(()) };
+        let (sender, done) = oneshot::channel();
         let engine = Arc::clone(self);
         level.store.spawn(Box::pin(async move {
-            drop(engine.deliver(&invalidation, &mut allowance).await);
-            drop(sender);
+            let delivery = engine.deliver(&invalidation, &mut allowance).await;
+            // Whoever waited may be gone.
+            drop(sender.send(delivery));
         }));
         // Ends when the sender goes, whether the adapter goes on or not.
-        drop(done.await);
+        done.await.unwrap_or_else(|_| Err(shut_down())).map(drop)
     }
 
     /// Invalidates in memory at once, and on the second level in the background.
@@ -98,6 +99,11 @@ impl Engine {
         }
         delivery
     }
+}
+
+/// Nobody has delivered it.
+fn shut_down() -> Error {
+    Error::new(ErrorKind::Unavailable, "the second level has been shut down: only this process was reached")
 }
 
 /// An invalidation's part in this process. Should the caller be dropped once the server has answered, it is done then.

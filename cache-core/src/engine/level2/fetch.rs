@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crate::engine::lead::Lead;
 use crate::engine::level2::fill::Right;
-use crate::engine::level2::{Level2, Unreachable, bounded};
+use crate::engine::level2::{Level2, bounded};
 use crate::model::clock::{self, Deadline, Timestamp};
 use crate::model::entry::{Entry, Header, Idle};
 use crate::model::error::{Error, ErrorKind};
@@ -67,15 +67,15 @@ impl Lead {
     /// Asks the second level. `None`: it has nothing, and the body is to run, with the right to store that this has got.
     ///
     /// Cancel safe: a lease that was asked for is given back.
-    pub(crate) async fn fetch(&mut self, plan: &Plan) -> Option<Found> {
+    ///
+    /// # Errors
+    /// Where there was trouble, counted and said. The body may run all the same, without that right.
+    pub(crate) async fn fetch(&mut self, plan: &Plan) -> Result<Option<Found>, Error> {
         let engine = Arc::clone(&self.call.engine);
-        let level = engine.level2_of(self.call.operation)?;
+        let Some(level) = engine.level2_of(self.call.operation) else { return Ok(None) };
         let ttl = plan.ttl.unwrap_or(engine.settings.ttl);
-        if !level.takes(&plan.tags) {
-            // Nothing will tell whether this load is still true when it ends.
-            self.load.close();
-            return None;
-        }
+        // Where it does not, nothing will tell whether this load is still true when it ends.
+        level.takes(&plan.tags).inspect_err(|_| self.load.close())?;
         if self.refreshes {
             return self.seize(level, plan, ttl).await;
         }
@@ -85,32 +85,35 @@ impl Lead {
             let seen = self.look(level, &mut search, plan).await;
             self.note_lost(level);
             let seen = match seen {
-                Ok(Look::Found(found)) => return Some(found),
+                Ok(Look::Found(found)) => return Ok(Some(found)),
                 Ok(Look::Missing(seen)) => seen,
-                Err(Unreachable) => return self.go_on_without(),
+                Err(error) => return self.go_on_without(error),
             };
             let wish = self.wish(level, &mut search, ttl, &seen).await;
             self.note_lost(level);
             match wish {
-                Ok(Wish::Granted(lease)) => return self.go_on_with(Right::Leased(lease)),
+                Ok(Wish::Granted(lease)) => return Ok(self.go_on_with(Right::Leased(lease))),
                 Ok(Wish::Denied) => {
                     // Stays closed: nothing will tell whether this load is still true when it ends.
                     self.right = Right::None;
-                    return None;
+                    return Ok(None);
                 }
                 Ok(Wish::Again(pause)) if pause.is_zero() => {}
                 Ok(Wish::Again(pause)) => {
                     self.load.open();
                     clock::sleep(pause).await;
                 }
-                Err(Unreachable) => return self.go_on_without(),
+                Err(error) => return self.go_on_without(error),
             }
         }
     }
 
     /// Takes the right to store from whoever has it: what they bring is older than what this load will.
-    async fn seize(&mut self, level: &Level2, plan: &Plan, ttl: Duration) -> Option<Found> {
-        let Ok(id) = level.fresh_id() else { return self.go_on_without() };
+    async fn seize(&mut self, level: &Level2, plan: &Plan, ttl: Duration) -> Result<Option<Found>, Error> {
+        let id = match level.fresh_id() {
+            Ok(id) => id,
+            Err(error) => return self.go_on_without(error),
+        };
         // From here on the lease may be ours: dropped, this gives it back.
         self.right = Right::Asked(id);
         let tokens = self.tokens(&plan.tags);
@@ -123,15 +126,19 @@ impl Lead {
             Ok(Acquired::Granted(lease)) => {
                 level.hear(lease.granted);
                 self.right = Right::None;
-                self.go_on_with(Right::Leased(lease))
+                Ok(self.go_on_with(Right::Leased(lease)))
             }
-            _ => self.go_on_without(),
+            Ok(Acquired::Busy(..) | Acquired::Changed) => {
+                self.go_on_without(Error::new(ErrorKind::Server, "the second level refused what it never refuses"))
+            }
+            Err(error) => self.go_on_without(error),
         }
     }
 
-    fn go_on_without(&mut self) -> Option<Found> {
+    fn go_on_without(&mut self, error: Error) -> Result<Option<Found>, Error> {
         self.not_remote = Some(Reason::Unreachable);
-        self.go_on_with(Right::Unreachable)
+        self.go_on_with(Right::Unreachable);
+        Err(error)
     }
 
     /// Says how long the load has waited for the second level, for those who waited for it meanwhile.
@@ -151,7 +158,7 @@ impl Lead {
         TokenNames::of(self.call.space, self.call.operation.namespace(), tags.iter())
     }
 
-    async fn look(&mut self, level: &Level2, search: &mut Search, plan: &Plan) -> Result<Look, Unreachable> {
+    async fn look(&mut self, level: &Level2, search: &mut Search, plan: &Plan) -> Result<Look, Error> {
         for _ in 0..TAG_CHANGES {
             let read = Read { key: self.key.bytes(), tokens: &search.tokens.0 };
             let asked = self.call.engine.settings.clock.now();
@@ -198,7 +205,7 @@ impl Lead {
 
     /// Nothing that can be used, and why.
     #[allow(clippy::unnecessary_wraps, reason = "what a look comes to, beside what cannot be reached")]
-    fn missing(&mut self, reason: Reason, seen: Vec<u8>) -> Result<Look, Unreachable> {
+    fn missing(&mut self, reason: Reason, seen: Vec<u8>) -> Result<Look, Error> {
         self.not_remote = Some(reason);
         Ok(Look::Missing(seen))
     }
@@ -289,13 +296,7 @@ impl Lead {
         header
     }
 
-    async fn wish(
-        &mut self,
-        level: &Level2,
-        search: &mut Search,
-        ttl: Duration,
-        seen: &[u8],
-    ) -> Result<Wish, Unreachable> {
+    async fn wish(&mut self, level: &Level2, search: &mut Search, ttl: Duration, seen: &[u8]) -> Result<Wish, Error> {
         let id = level.fresh_id()?;
         // From here on the lease may be ours: dropped, this gives it back.
         self.right = Right::Asked(id);

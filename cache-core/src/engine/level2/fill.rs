@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::engine::Engine;
 use crate::engine::counters::count;
+use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::lead::Lead;
 use crate::engine::level2::fetch::Found;
@@ -68,10 +69,14 @@ impl Lead {
     /// Stores what was loaded, if it is to be stored, and hands it to the calls that waited.
     ///
     /// Cancel safe: the waiting calls take over, and it does not matter whether the server has stored it.
-    pub(crate) async fn deliver(&mut self, loaded: Loaded) {
+    ///
+    /// # Errors
+    /// Where there was trouble on the way, counted and said, and the function fails then; those who wait fail too.
+    pub(crate) async fn deliver(&mut self, loaded: Loaded, on_trouble: OnTrouble) -> Result<(), Error> {
         let engine = Arc::clone(&self.call.engine);
+        let mut trouble = None;
         if !matches!(loaded, Loaded::Value(_) | Loaded::Error(..)) {
-            self.leave_nothing_older().await;
+            trouble = self.leave_nothing_older().await;
         }
         let (loaded, failed) = match loaded {
             Loaded::Error(parcel, failed) => (Loaded::Value(parcel), failed),
@@ -81,23 +86,34 @@ impl Lead {
             (Loaded::Discarded, _) => Landing::Unshared,
             (Loaded::Absent, _) => Landing::Absent,
             (Loaded::Shared(entry), _) => Landing::Value(entry),
-            (Loaded::Value(parcel) | Loaded::Error(parcel, _), None) => return self.store(parcel, failed),
-            (Loaded::Value(parcel) | Loaded::Error(parcel, _), Some(level)) => self.store_on_both(level, parcel).await,
+            (Loaded::Value(parcel) | Loaded::Error(parcel, _), None) => {
+                self.store(parcel, failed);
+                return Ok(());
+            }
+            (Loaded::Value(parcel) | Loaded::Error(parcel, _), Some(level)) => {
+                let entry = Arc::clone(&parcel.entry);
+                trouble = self.store_on_both(level, parcel).await;
+                Landing::Value(entry)
+            }
         };
         self.give_back();
+        let trouble = trouble.filter(|_| on_trouble == OnTrouble::Fail);
+        let landing = trouble.clone().map_or(landing, Landing::Troubled);
         self.end(failed.map_or(landing, Landing::Failed));
+        trouble.map_or(Ok(()), Err)
     }
 
-    async fn store_on_both(&mut self, level: &Level2, parcel: Parcel) -> Landing {
+    /// Stores on both levels what may be; says what trouble there was.
+    async fn store_on_both(&mut self, level: &Level2, parcel: Parcel) -> Option<Error> {
         let stored = match self.right {
             // An error that has no bytes stays in this process.
             Right::Leased(_) if parcel.payload.is_none() => Outcome::Stored,
             Right::Leased(lease) => self.fill(level, &lease, &parcel).await,
             Right::Unreachable => Outcome::Stored,
-            Right::None | Right::Asked(_) => Outcome::Unstored,
+            Right::None | Right::Asked(_) => Outcome::Unstored(None),
         };
         let counters = &self.call.engine.counters;
-        let is_kept = match stored {
+        let is_kept = match &stored {
             Outcome::Stored => {
                 let is_kept = self.store_in_memory(&parcel.entry) != Kept::Refused;
                 count(if is_kept { &counters.stored } else { &counters.refused });
@@ -108,35 +124,34 @@ impl Lead {
                 self.load.mark_unconfirmed();
                 false
             }
-            Outcome::Unstored => {
+            Outcome::Unstored(_) => {
                 count(&counters.unstored);
                 false
             }
         };
-        if !is_kept {
-            self.leave_nothing_older().await;
-        }
-        Landing::Value(parcel.entry)
+        let older = if is_kept { None } else { self.leave_nothing_older().await };
+        if let Outcome::Unstored(Some(trouble)) = stored { Some(trouble) } else { older }
     }
 
     /// After a refresh the key holds what it brought or nothing, as after a put. Where the key was invalidated meanwhile,
-    /// whoever did that sees to it.
-    pub(crate) async fn leave_nothing_older(&mut self) {
-        if self.refreshes && !self.load.is_key_invalidated() {
-            let invalidation = Invalidation { keys: vec![self.key.clone()], ..Invalidation::new(self.call.space) };
-            // Trouble is counted and said there; what was not delivered will be.
-            drop(self.call.engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await);
+    /// whoever did that sees to it. Says what trouble there was; what was not delivered will be.
+    pub(crate) async fn leave_nothing_older(&mut self) -> Option<Error> {
+        if !self.refreshes || self.load.is_key_invalidated() {
+            return None;
         }
+        let invalidation = Invalidation { keys: vec![self.key.clone()], ..Invalidation::new(self.call.space) };
+        self.call.engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await.err()
     }
 
     async fn fill(&mut self, level: &Level2, lease: &Lease, parcel: &Parcel) -> Outcome {
         let failure = self.failure.filter(|_| parcel.content == Content::Error);
         let fingerprint = failure.and_then(|failure| failure.fingerprint(self.kind)).unwrap_or(self.kind.fingerprint());
-        let Some(sealed) = level.seal(&self.key, fingerprint, parcel, self.call.operation.idle) else {
-            return Outcome::Unstored;
+        let sealed = match level.seal(&self.key, fingerprint, parcel, self.call.operation.idle) {
+            Ok(sealed) => sealed,
+            Err(trouble) => return Outcome::Unstored(Some(trouble)),
         };
         let tokens = self.tokens(&parcel.tags);
-        let Some(minted_by) = self.minted_by(&tokens, parcel, lease) else { return Outcome::Unstored };
+        let Some(minted_by) = self.minted_by(&tokens, parcel, lease) else { return Outcome::Unstored(None) };
         // What the server says now was decided before any later call began.
         self.load.close();
         let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
@@ -150,7 +165,10 @@ impl Lead {
         };
         self.note_lost(level);
         // Whether it is there is unknown then, and memory must not know better.
-        let Ok(filled) = filled else { return Outcome::Unstored };
+        let filled = match filled {
+            Ok(filled) => filled,
+            Err(trouble) => return Outcome::Unstored(Some(trouble)),
+        };
         // Stored or refused: the lease is gone.
         self.right = Right::None;
         match filled {
@@ -202,11 +220,12 @@ impl Lead {
 }
 
 /// What became of a value on the second level.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Outcome {
     Stored,
     Refused,
-    Unstored,
+    /// It is not known to be there, perhaps for trouble.
+    Unstored(Option<Error>),
 }
 
 /// How long to wait before a lease is given back again.
@@ -221,23 +240,29 @@ fn is_passing(kind: ErrorKind) -> bool {
 const NO_OPERATIONS: &[u8] = &[0, 0];
 
 impl Level2 {
-    /// The bytes of a value with its tags and its key; `None`, counted and said, where they are beyond the limits.
+    /// The bytes of a value with its tags and its key.
+    ///
+    /// # Errors
+    /// Counted and said: where they are beyond the limits, or the value cannot be written as bytes.
     pub(crate) fn seal(
         &self,
         key: &EntryKey,
         fingerprint: [u8; 16],
         parcel: &Parcel,
         idle: Option<Duration>,
-    ) -> Option<Sealed> {
+    ) -> Result<Sealed, Error> {
         let idle = idle.and_then(bounded);
         let too_much =
             || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
-        let sealed = match parcel.payload.as_ref()? {
-            Ok(payload) => envelope::seal(parcel.content, fingerprint, parcel.tags.iter(), key.full(), payload, idle)
-                .ok_or_else(too_much),
-            Err(error) => Err(error.clone()),
+        let sealed = match &parcel.payload {
+            Some(Ok(payload)) => {
+                envelope::seal(parcel.content, fingerprint, parcel.tags.iter(), key.full(), payload, idle)
+                    .ok_or_else(too_much)
+            }
+            Some(Err(error)) => Err(error.clone()),
+            None => Err(Error::new(ErrorKind::Codec, "an entry was not stored: it has no bytes")),
         };
-        sealed.inspect_err(|error| self.troubles.note(error)).ok()
+        sealed.inspect_err(|error| self.troubles.note(error))
     }
 }
 

@@ -40,6 +40,9 @@ use crate::wire::envelope::MAX_TAGS;
 /// A ttl beyond this is for ever to the server, whose numbers are exact up to 2^53.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
 
+/// Why nothing is asked while an invalidation waits for its delivery.
+const WAITING: &str = "an invalidation of this process waits for its delivery to the second level, which is not asked until then: it could answer with what was invalidated";
+
 /// The second level, and what is settled about it.
 #[derive(Debug)]
 pub(crate) struct Level2 {
@@ -66,10 +69,6 @@ pub(crate) struct Limits {
 /// What is left of the time that one call may lose to the second level.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Allowance(Duration);
-
-/// The second level did not answer; it has been counted and said.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Unreachable;
 
 impl Level2 {
     pub(crate) fn new(store: Arc<dyn RemoteStore>, limits: Limits, cache: &str) -> Self {
@@ -101,7 +100,7 @@ impl Level2 {
         Allowance(self.limits.budget)
     }
 
-    /// Asks, within what is left of the allowance.
+    /// Asks, within what is left of the allowance. An error has been counted and said.
     ///
     /// While an invalidation of this node waits for its delivery nothing is asked at all: what it invalidates is still
     /// there.
@@ -109,17 +108,14 @@ impl Level2 {
         &self,
         allowance: &mut Allowance,
         question: impl FnOnce(Duration) -> F,
-    ) -> Result<T, Unreachable>
+    ) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
         if !self.undelivered.is_empty() {
-            return Err(Unreachable);
+            return Err(Error::new(ErrorKind::Unavailable, WAITING));
         }
-        allowance.spend(question).await.map_err(|error| {
-            self.troubles.note(&error);
-            Unreachable
-        })
+        allowance.spend(question).await.inspect_err(|error| self.troubles.note(error))
     }
 }
 
@@ -152,22 +148,25 @@ impl Allowance {
 }
 
 impl Level2 {
-    /// Whether an entry can have so many tags; each would cost a read with every look-up.
-    pub(crate) fn takes(&self, tags: &TagNames) -> bool {
-        let takes = tags.iter().len() <= MAX_TAGS;
-        if !takes {
-            let message = "a call names more tags than an entry can have: give it fewer";
-            self.troubles.note(&Error::new(ErrorKind::TooLarge, message));
+    /// Whether an entry can have so many tags; each would cost a read with every look-up. An error has been counted and
+    /// said.
+    pub(crate) fn takes(&self, tags: &TagNames) -> Result<(), Error> {
+        if tags.iter().len() <= MAX_TAGS {
+            return Ok(());
         }
-        takes
+        let error = Error::new(ErrorKind::TooLarge, "a call names more tags than an entry can have: give it fewer");
+        self.troubles.note(&error);
+        Err(error)
     }
 
-    /// What proves the right to fill, from the system's source of randomness: nobody may guess it.
-    pub(crate) fn fresh_id(&self) -> Result<[u8; 16], Unreachable> {
+    /// What proves the right to fill, from the system's source of randomness: nobody may guess it. An error has been
+    /// counted and said.
+    pub(crate) fn fresh_id(&self) -> Result<[u8; 16], Error> {
         let mut id = [0; 16];
         getrandom::fill(&mut id).map(|()| id).map_err(|_| {
-            self.troubles.note(&Error::new(ErrorKind::Unavailable, "the system gives no random numbers"));
-            Unreachable
+            let error = Error::new(ErrorKind::Unavailable, "the system gives no random numbers");
+            self.troubles.note(&error);
+            error
         })
     }
 }

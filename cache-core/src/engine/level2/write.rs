@@ -10,6 +10,7 @@ use crate::engine::level2::{Level2, bounded};
 use crate::engine::put::Put;
 use crate::engine::store::Parcel;
 use crate::model::entry_key::EntryKey;
+use crate::model::error::Error;
 use crate::port::{Acquire, Acquired, Fill, Filled, Kind, Lease, Read, Set, Stamp};
 use crate::wire::message::{self, Operation};
 use crate::wire::names::TokenNames;
@@ -29,38 +30,42 @@ pub(crate) enum Intent {
 }
 
 /// A value was not stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 pub(crate) enum Refused {
     /// The server has removed what was there.
     Removed,
-    /// It is unknown what is there.
-    Unknown,
+    /// It is unknown what is there, perhaps for trouble, which is counted and said.
+    Unknown(Option<Error>),
 }
 
 impl Put {
     /// Says that the key is going to be written.
     ///
     /// Cancel safe: the key is given up by whoever drops the put.
-    pub(crate) async fn intend(&mut self) {
+    ///
+    /// # Errors
+    /// Where there was trouble, counted and said. The put may go on all the same, and will store nothing then.
+    pub(crate) async fn intend(&mut self) -> Result<(), Error> {
         let engine = Arc::clone(&self.call.engine);
         let level = engine.level2_of(self.call.operation).filter(|_| !self.passes_by);
-        let Some(level) = level.filter(|level| level.takes(&self.plan.tags)) else { return };
+        let Some(level) = level else { return Ok(()) };
+        level.takes(&self.plan.tags)?;
         let Some(key) = &self.key else {
-            let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await;
-            self.intent = stamp.map_or(Intent::None, Intent::Since);
-            return;
+            let stamp = level.ask(&mut self.allowance, |within| level.store.stamp(within)).await?;
+            self.intent = Intent::Since(stamp);
+            return Ok(());
         };
-        let Ok(id) = level.fresh_id() else { return };
+        let id = level.fresh_id()?;
         self.intent = Intent::Asked(id);
         let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), self.plan.tags.iter());
         let ttl = bounded(self.plan.ttl.unwrap_or(engine.settings.ttl));
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let acquire = Acquire { at, id, kind: Kind::Write, lease: engine.settings.lease, ttl, seen: &[] };
-        if let Ok(Acquired::Granted(lease)) =
-            level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await
-        {
+        let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await?;
+        if let Acquired::Granted(lease) = acquired {
             self.intent = Intent::Leased(lease);
         }
+        Ok(())
     }
 
     /// Takes the intent back, in the background: nothing was written.
@@ -83,7 +88,8 @@ impl Put {
         kind: ValueKind,
         parcel: &Parcel,
     ) -> Result<(), Refused> {
-        let sealed = level.seal(key, kind.fingerprint(), parcel, self.call.operation.idle).ok_or(Refused::Unknown)?;
+        let sealed = level.seal(key, kind.fingerprint(), parcel, self.call.operation.idle);
+        let sealed = sealed.map_err(|trouble| Refused::Unknown(Some(trouble)))?;
         let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), parcel.tags.iter());
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let message = message::encode(&[Operation::Key(key.bytes())]);
@@ -97,12 +103,12 @@ impl Put {
                 let set = Set { at, entry, ttl, expected: Some(*stamp), message: &message };
                 level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
             }
-            Intent::None | Intent::Asked(_) => return Err(Refused::Unknown),
+            Intent::None | Intent::Asked(_) => return Err(Refused::Unknown(None)),
         };
         match filled {
             Ok(Filled::Stored(_)) => Ok(()),
             Ok(Filled::Refused(_)) => Err(Refused::Removed),
-            Err(_) => Err(Refused::Unknown),
+            Err(trouble) => Err(Refused::Unknown(Some(trouble))),
         }
     }
 }
