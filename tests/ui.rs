@@ -3,6 +3,9 @@
 //! The messages were recorded with the minor version of `rustc` that `rust-version` names. With another one, whose
 //! wording may differ, only the shapes are compiled. Record anew: `TRYBUILD=overwrite cargo test --test ui`.
 
+#[path = "ui/messages.rs"]
+mod messages;
+
 use std::process::Command;
 
 #[test]

@@ -1,7 +1,7 @@
 //! `#[cache_config(..)]`: defaults for the methods of an `impl` or a trait. They are written into the attributes of the
 //! methods, which expand later, and so mean there what they mean everywhere.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::Parser;
 use syn::punctuated::Punctuated;
@@ -73,8 +73,27 @@ fn defaults(given: &Arguments) -> Vec<Default> {
 
 /// Writes the defaults into one attribute, if it is one of ours.
 fn complete(attribute: &mut Attribute, defaults: &[Default], taken: &mut [bool]) {
+    if attribute.path().is_ident("cfg_attr") {
+        return complete_conditional(&mut attribute.meta, defaults, taken);
+    }
     let Some(name) = attribute.path().segments.last().and_then(|last| Name::of(&last.ident)) else { return };
     complete_meta(name, &mut attribute.meta, defaults, taken);
+}
+
+/// The same for those in a `cfg_attr`, which the compiler has not read yet.
+fn complete_conditional(meta: &mut Meta, defaults: &[Default], taken: &mut [bool]) {
+    let Meta::List(conditional) = meta else { return };
+    let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
+    let mut tokens = conditional.tokens.clone().into_iter();
+    let predicate: TokenStream = tokens.by_ref().take_while(|token| !is_comma(token)).collect();
+    // What cannot be read is the compiler's to tell.
+    let Ok(mut given) = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens.collect()) else { return };
+    for meta in &mut given {
+        if let Some(name) = meta.path().segments.last().and_then(|last| Name::of(&last.ident)) {
+            complete_meta(name, meta, defaults, taken);
+        }
+    }
+    conditional.tokens = quote!(#predicate, #given);
 }
 
 fn complete_meta(name: Name, meta: &mut Meta, defaults: &[Default], taken: &mut [bool]) {

@@ -70,6 +70,11 @@ impl Service {
         self.load(ids)
     }
 
+    #[cacheable("{ids}", batch, l1 = off)]
+    async fn without_memory(&self, ids: &[u64]) -> HashMap<u64, u64> {
+        self.load(ids)
+    }
+
     #[cacheable("{ids}", batch, l2 = off)]
     async fn in_memory(&self, ids: &[u64]) -> HashMap<u64, u64> {
         self.load(ids)
@@ -133,6 +138,14 @@ async fn a_stored_none_is_a_miss_for_a_batch_that_keeps_none() {
     within(service.idle(&[1000])).await;
     within(service.keeps_no_none(&[1000])).await;
     assert_eq!(service.asked(), [[1000], [1000]]);
+}
+
+#[tokio::test]
+async fn without_memory_no_element_is_looked_for_there() {
+    let service = Service::new();
+    within(service.in_memory(&[1, 2])).await;
+    within(service.without_memory(&[1, 2])).await;
+    assert_eq!(service.asked(), [[1, 2], [1, 2]]);
 }
 
 #[tokio::test]

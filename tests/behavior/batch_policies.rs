@@ -89,6 +89,22 @@ impl Service {
         self.tagged(&[1, 2], 7).await.into_values().sum()
     }
 
+    #[cacheable("failing:{ids}", batch, tags = ["failing-{ids}"])]
+    async fn failing(&self, ids: &[u64]) -> Result<HashMap<u64, u64>, String> {
+        Err(format!("{:?}", self.load(ids)))
+    }
+
+    #[cacheable("absent:{ids}", batch, tags = ["absent-{ids}"])]
+    async fn absent(&self, ids: &[u64]) -> Option<HashMap<u64, u64>> {
+        self.load(ids);
+        None
+    }
+
+    #[cacheable("are there")]
+    async fn are_there(&self) -> (bool, bool) {
+        (self.failing(&[1]).await.is_ok(), self.absent(&[1]).await.is_some())
+    }
+
     #[cacheable("item:{ids}", batch)]
     fn sync(&self, ids: &[u64]) -> HashMap<u64, u64> {
         self.load(ids)
@@ -258,6 +274,20 @@ async fn a_function_that_awaits_a_batch_inherits_the_tags_of_its_elements() {
         within(service.evict_tag(tag)).await;
         within(service.sum()).await;
         assert!(!service.asked().is_empty(), "{tag}: the sum is made anew");
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_awaits_a_batch_without_values_inherits_the_tags_of_its_elements() {
+    let service = Service::new();
+    for tag in ["failing-1", "absent-1"] {
+        assert_eq!(within(service.are_there()).await, (false, false));
+        service.asked();
+        within(service.are_there()).await;
+        assert!(service.asked().is_empty(), "it is stored");
+        within(service.evict_tag(tag)).await;
+        within(service.are_there()).await;
+        assert!(!service.asked().is_empty(), "{tag}: it is made anew");
     }
 }
 

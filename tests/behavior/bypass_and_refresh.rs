@@ -49,6 +49,13 @@ impl Service {
         load
     }
 
+    #[cacheable("tagged", tags = |load| [format!("load-{load}")])]
+    async fn tagged(&self) -> u64 {
+        let load = self.loads.next();
+        self.gate.pass().await;
+        load
+    }
+
     #[cacheable("maybe")]
     async fn maybe(&self) -> Option<u64> {
         let load = self.loads.next();
@@ -275,4 +282,16 @@ async fn a_refresh_that_was_evicted_meanwhile_is_not_stored() {
     service.gate.open();
     assert_eq!(within(fresh).await, 1);
     assert_eq!(service.slow(1).await, 2);
+}
+
+#[tokio::test]
+async fn a_fresh_value_that_was_evicted_while_it_was_loaded_leaves_no_older_one() {
+    let service = Service::new();
+    service.gate.let_through(1);
+    assert_eq!(within(service.tagged()).await, 1);
+    let fresh = held(refresh(service.tagged())).await;
+    service.cache.invalidate_tags(["load-2"]).await.expect("there is one level");
+    service.gate.open();
+    assert_eq!(within(fresh).await, 2);
+    assert_eq!(within(service.tagged()).await, 3);
 }

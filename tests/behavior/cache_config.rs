@@ -38,6 +38,11 @@ impl Service {
         self.loads.next()
     }
 
+    #[cfg_attr(all(), cacheable("conditional"), doc = "Beside another attribute.")]
+    async fn conditional(&self) -> u64 {
+        self.loads.next()
+    }
+
     #[cacheable]
     fn by_default(&self, id: u64) -> u64 {
         self.loads.next()
@@ -146,6 +151,16 @@ async fn a_default_holds_where_a_method_says_nothing() {
     assert_eq!((service.item(7).await, service.short().await), (1, 3));
     clock.advance(Duration::from_mins(4));
     assert_eq!((service.item(7).await, service.not_annotated()), (4, 4));
+}
+
+#[tokio::test]
+async fn a_default_holds_in_a_cfg_attr() {
+    let (service, clock) = Service::new();
+    assert_eq!((service.conditional().await, service.conditional().await), (1, 1));
+    service.clear().await;
+    assert_eq!(service.conditional().await, 2);
+    clock.advance(Duration::from_mins(5));
+    assert_eq!(service.conditional().await, 3);
 }
 
 #[tokio::test]

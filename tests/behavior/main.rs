@@ -15,6 +15,7 @@ mod cacheable;
 mod derive_cache_key;
 mod disabled;
 mod early_return;
+mod early_return_shapes;
 mod evict_all;
 mod evict_or_not;
 mod evict_patterns;

@@ -46,6 +46,11 @@ impl Service {
         id
     }
 
+    #[cacheable("watching")]
+    async fn watching(&self) -> Vec<u32> {
+        observe(self.middle(1)).await.outcomes.iter().map(|told| told.depth).collect()
+    }
+
     #[cacheable("failing")]
     async fn failing(&self) -> Result<u64, String> {
         Err("on purpose".to_owned())
@@ -108,6 +113,12 @@ async fn calls_inside_of_others_are_told_with_their_depth_in_the_order_in_which_
         [(2, "item", Answer::Miss), (1, "middle", Answer::Miss), (1, "item", Answer::Hit), (0, "outer", Answer::Miss)];
     assert_eq!(told, expected);
     assert_eq!(observed.outcome().map(|outer| outer.function), Some("outer"));
+}
+
+#[tokio::test]
+async fn the_depth_is_counted_from_where_it_is_observed() {
+    let (service, _) = Service::new();
+    assert_eq!(service.watching().await, [1, 0]);
 }
 
 #[tokio::test]

@@ -60,4 +60,19 @@ on_every_level! {
         assert_ne!(second, first);
         assert_eq!(there.rate().await, second);
     }
+
+    /// The names say so: those of one tenant begin with its space.
+    async fn what_is_named_across_tenants_stands_beside_every_space(level: Level) {
+        let [here, _] = Node::two(&level);
+        here.rate().await;
+        let tokens = || level.names().into_iter().filter_map(|name| name.strip_prefix("#t:").map(str::to_owned));
+        let all: Vec<String> = tokens().collect();
+        for token in ["*:rates", "*:#rates", "*:#rates/daily", "global:own", "global:#rates"] {
+            assert!(all.iter().any(|name| name == token), "{token}: {all:?}");
+        }
+        here.evict().await;
+        assert!(!tokens().any(|name| name == "*:rates"));
+        here.clear().await;
+        assert!(!tokens().any(|name| name == "*:#rates") && tokens().any(|name| name == "global:#rates"));
+    }
 }

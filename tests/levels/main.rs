@@ -29,6 +29,7 @@ mod losses;
 mod nested_calls;
 mod policies;
 mod puts;
+mod refreshes;
 mod review;
 mod round_trips;
 mod scopes;

@@ -1,7 +1,7 @@
 //! What a call costs: how often the server is asked, and for what.
 
 use cache_core::testing::{FakeRedis, Operations};
-use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
+use larder::{Cache, HasCache, bypass, cache_evict, cache_put, cacheable};
 
 use crate::level::Level;
 use crate::support::{Gate, Loads, held, within};
@@ -189,6 +189,13 @@ async fn a_put_costs_an_intent_and_a_fill() {
 async fn a_put_without_the_second_level_costs_the_eviction_of_its_key() {
     let (server, _, [a, _]) = nodes();
     within(a.put_in_memory(7)).await;
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE });
+}
+
+#[tokio::test]
+async fn a_put_inside_a_bypass_costs_the_eviction_of_its_key() {
+    let (server, _, [a, _]) = nodes();
+    within(Box::pin(bypass(a.put(7)))).await;
     assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE });
 }
 
