@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use crate::audit;
 use crate::cache::Cache;
+use crate::engine::coherence::follow::follow;
+use crate::engine::coherence::standing::Standing;
 use crate::engine::level2::{Level2, Limits};
 use crate::engine::{Engine, Fence, Settings, Switch};
 use crate::model::clock::Clock;
@@ -23,7 +25,9 @@ const LEASE: Duration = Duration::from_secs(30);
 /// How long one call may wait for the second level.
 const BUDGET: Duration = Duration::from_millis(250);
 /// How long an entry stays in memory where there is a second level.
-const L1_TTL: Duration = Duration::from_mins(1);
+const L1_TTL: Duration = Duration::MAX;
+const STALENESS: Duration = Duration::from_secs(3);
+const LEAST_STALENESS: Duration = Duration::from_millis(30);
 /// How many bytes a value may have on the second level.
 const VALUE_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -69,6 +73,7 @@ impl CacheBuilder {
             ttl: TTL,
             capacity: CAPACITY,
             lease: LEASE,
+            staleness: STALENESS,
             fence: Fence::On,
             secret: Arc::default(),
         };
@@ -85,10 +90,11 @@ impl CacheBuilder {
         self
     }
 
-    /// How long an entry stays in memory where there is a second level: 60 s by default, and never longer than it lives.
+    /// How long an entry stays in memory where there is a second level: by default for as long as it lives, and never longer.
     ///
-    /// An invalidation on another node reaches the second level at once and this node's memory when this time is over.
-    /// Zero keeps nothing in memory: every look-up asks the second level.
+    /// This is for memory, not for truth: what other nodes invalidate reaches this node's memory by messages, and whatever
+    /// becomes of those within [`max_staleness`](Self::max_staleness). Zero keeps nothing in memory: every look-up asks the
+    /// second level.
     pub fn l1_ttl(mut self, ttl: Duration) -> Self {
         self.limits.l1_ttl = ttl;
         self
@@ -153,6 +159,17 @@ impl CacheBuilder {
         self
     }
 
+    /// How far memory may be behind what other nodes invalidate, whatever happens to messages and connections: 3 s by
+    /// default, at least 30 ms.
+    ///
+    /// Normally it is one message behind. The server is asked three times in this time where its history stands, one round
+    /// trip each; without an answer nothing is served from memory that was loaded longer ago than this. An invalidation in
+    /// this process is seen by it at once.
+    pub fn max_staleness(mut self, time: Duration) -> Self {
+        self.settings.staleness = time;
+        self
+    }
+
     /// Switches the cache off: every annotated function runs its body.
     pub fn disabled(mut self) -> Self {
         self.settings.switch = Switch::Off;
@@ -181,10 +198,22 @@ impl CacheBuilder {
         if limits.budget.is_zero() {
             return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
         }
+        if settings.staleness < LEAST_STALENESS {
+            return Err(Error::config(
+                "a `max_staleness` below 30 ms asks the server all the time: raise it, or set `l1_ttl` to zero",
+            ));
+        }
+        let mut events = None;
         let level2 = match second {
             Some(open) if settings.switch == Switch::On => {
+                let mut node = [0; 16];
+                getrandom::fill(&mut node).map_err(|_| Error::config("the system gives no random numbers"))?;
                 let setup = Setup { prefix: name.clone(), budget: limits.budget, clock: settings.clock.clone() };
-                open(&setup)?.map(|store| Level2::new(store, limits, &name))
+                open(&setup)?.map(|store| {
+                    let (standing, queue) = Standing::new(node);
+                    events = Some(queue);
+                    Level2::new(store, limits, &name, standing)
+                })
             }
             _ => None,
         };
@@ -196,12 +225,16 @@ impl CacheBuilder {
             (Secret::None, None) => KeySecret::default(),
             (Secret::None, Some(_)) => without_secret()?,
         });
-        Ok(Cache::from_parts(Engine::new(&name, settings, level2)))
+        let engine = Arc::new(Engine::new(&name, settings, level2));
+        if let (Some(level), Some(events)) = (&engine.level2, events) {
+            level.store.spawn(Box::pin(follow(Arc::downgrade(&engine), events)));
+        }
+        Ok(Cache::from_parts(engine))
     }
 
     /// Without a second level, so that nothing can fail.
     pub(crate) fn into_cache(self, name: &str) -> Cache {
-        Cache::from_parts(Engine::new(name, self.settings, None))
+        Cache::from_parts(Arc::new(Engine::new(name, self.settings, None)))
     }
 }
 

@@ -56,8 +56,8 @@ impl Cache {
         CacheBuilder::new(name.into())
     }
 
-    pub(crate) fn from_parts(engine: Engine) -> Self {
-        Self { engine: Arc::new(engine) }
+    pub(crate) fn from_parts(engine: Arc<Engine>) -> Self {
+        Self { engine }
     }
 
     #[inline]

@@ -42,13 +42,13 @@ pub use model::error::{Error, ErrorKind};
 pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
-pub use model::stats::{Stats, Trouble};
+pub use model::stats::{Coherence, Stats, Trouble};
 pub use wire::value::CacheValue;
 
 /// What tests use in place of a server. Behind the feature `testing`.
 #[cfg(any(test, feature = "testing"))]
 pub mod testing {
-    pub use crate::fake::{FakeRedis, Gate, Moment, Op, Operations};
+    pub use crate::fake::{Delivery, FakeRedis, Gate, Moment, Op, Operations};
 }
 
 /// What the expansions of the macros call. Not for use by hand; it changes without notice.

@@ -40,6 +40,14 @@ pub(crate) struct Link {
     at: Arc<str>,
 }
 
+/// What a link is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Calls,
+    /// The poll, which must not wait behind calls. What goes wrong with it goes wrong with the calls too, and is said there.
+    Poll,
+}
+
 #[derive(Clone)]
 enum State {
     /// Nothing is known yet: a call may wait.
@@ -51,10 +59,15 @@ enum State {
 
 impl Link {
     /// A link, and the task that keeps it up for as long as it runs.
-    pub(crate) fn new(address: Address, budget: Duration, handshake: Handshake) -> (Self, impl Future<Output = ()>) {
+    pub(crate) fn new(
+        address: Address,
+        budget: Duration,
+        handshake: Handshake,
+        purpose: Purpose,
+    ) -> (Self, impl Future<Output = ()>) {
         let (sender, state) = watch::channel(State::Connecting);
         let at = Arc::from(address.to_string());
-        (Self { state, at }, Keeper { address, budget, handshake, state: sender }.keep())
+        (Self { state, at }, Keeper { address, budget, handshake, purpose, state: sender }.keep())
     }
 
     /// The connection. Waits for the first attempt to connect, at most for `limit`; later a connection is there or not.
@@ -88,6 +101,7 @@ struct Keeper {
     address: Address,
     budget: Duration,
     handshake: Handshake,
+    purpose: Purpose,
     state: watch::Sender<State>,
 }
 
@@ -108,7 +122,8 @@ impl Keeper {
                 Err(error) => error,
             };
             // Each attempt fails for the same reason, which is worth one line; so is a connection that comes and goes.
-            if told.get(&error.to_string()).is_none_or(|said| said.elapsed() >= QUIET) {
+            let is_new = || told.get(&error.to_string()).is_none_or(|said| said.elapsed() >= QUIET);
+            if self.purpose == Purpose::Calls && is_new() {
                 tracing::warn!(at = %self.address, "the second level is not used: {error}");
                 told.insert(error.to_string(), Stopwatch::start());
             }
@@ -124,7 +139,9 @@ impl Keeper {
         let connection = connection.map_err(|failure| failure.error)?;
         let live = Arc::new(Live::new(connection, self.address.to_string(), self.budget));
         let server = self.handshake.shake(&live).await?;
-        tracing::info!(at = %self.address, server, "the second level is connected");
+        if self.purpose == Purpose::Calls {
+            tracing::info!(at = %self.address, server, "the second level is connected");
+        }
         Ok(live)
     }
 
@@ -133,7 +150,7 @@ impl Keeper {
         self.state.send_replace(State::Up(Arc::clone(live)));
         tokio::select! {
             error = live.ended() => error,
-            never = read_clock(live) => match never {},
+            never = read_clock(live), if self.purpose == Purpose::Calls => match never {},
         }
     }
 }

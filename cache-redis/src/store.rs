@@ -1,19 +1,19 @@
 //! [`Store`]: the port's operations, each a command that is built here and run on the adapter's thread.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use cache_core::port::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Setup, Snapshot, Stamp,
-    Stopwatch, Task,
+    Stopwatch, Subscription, Task,
 };
 use cache_core::{Error, ErrorKind};
 
-use crate::client::{Address, Command};
+use crate::client::{Address, Channel, Command};
 use crate::handshake::Handshake;
-use crate::link::Link;
+use crate::link::{Link, Purpose};
 use crate::names::{Names, Shards};
 use crate::reply::{self, Reply};
 use crate::runtime::Runtime;
@@ -27,7 +27,11 @@ const SCAN: u64 = 1000;
 #[derive(Debug)]
 pub(crate) struct Store {
     names: Arc<Names>,
+    address: Address,
+    budget: Duration,
     link: Link,
+    /// Of the poll, which nothing may hold up. Made with the first one.
+    poll: OnceLock<Link>,
     runtime: Runtime,
 }
 
@@ -37,9 +41,21 @@ impl Store {
         let names = Names::new(&setup.prefix, Shards::ONE, address.database())?;
         let runtime = Runtime::start()?;
         let handshake = Handshake { names: names.clone(), limit: setup.budget, warned: AtomicBool::new(false) };
-        let (link, keep) = Link::new(address, setup.budget, handshake);
+        let (link, keep) = Link::new(address.clone(), setup.budget, handshake, Purpose::Calls);
         runtime.spawn(keep);
-        Ok(Self { names: Arc::new(names), link, runtime })
+        Ok(Self { names: Arc::new(names), address, budget: setup.budget, link, poll: OnceLock::new(), runtime })
+    }
+
+    fn poll_link(&self) -> Link {
+        let begin = || {
+            let names = (*self.names).clone();
+            // The calls' own link warns.
+            let handshake = Handshake { names, limit: self.budget, warned: AtomicBool::new(true) };
+            let (link, keep) = Link::new(self.address.clone(), self.budget, handshake, Purpose::Poll);
+            self.runtime.spawn(keep);
+            link
+        };
+        self.poll.get_or_init(begin).clone()
     }
 
     /// Sends a command and decodes its reply, all within the limit, which counts from `called`.
@@ -70,6 +86,13 @@ impl Store {
             Ok(live.send_all(&commands, left(), |at, reply| decode(at, reply, live.server_now())).await)
         };
         self.runtime.run(task).await.unwrap_or_else(|error| failed(&error, count))
+    }
+}
+
+#[async_trait]
+impl Subscription for Channel {
+    async fn next(&mut self) -> Result<Vec<u8>, Error> {
+        Self::next(self).await.map_err(|failure| failure.error)
     }
 }
 
@@ -157,6 +180,19 @@ impl RemoteStore for Store {
         let called = Stopwatch::start();
         let command = scripts::stamp(&self.names)?;
         self.run(command, called, within, reply::stamp).await
+    }
+
+    async fn poll(&self, within: Duration) -> Result<Stamp, Error> {
+        let called = Stopwatch::start();
+        let (command, link) = (scripts::stamp(&self.names)?, self.poll_link());
+        let left = move || within.saturating_sub(called.elapsed());
+        self.runtime.run(async move { link.live(left()).await?.send(&command, left(), reply::stamp).await }).await
+    }
+
+    async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {
+        let (address, name) = (self.address.clone(), self.names.channel());
+        let opened = async move { Channel::open(&address, &name, within).await.map_err(|failure| failure.error) };
+        Ok(Box::new(self.runtime.run(opened).await?))
     }
 
     fn spawn(&self, task: Task) {

@@ -27,7 +27,7 @@
 //! `cargo run --example lookups -- --self-test` sends these requests itself and checks the answers.
 //!
 //! With `REDIS_URL=redis://127.0.0.1:6379` in the environment, Redis or Valkey stands behind the memory: what one process
-//! has loaded the others need not, and a `PUT` at one is what all serve a second later. Give them the same `--database`.
+//! has loaded the others need not, and a `PUT` at one is what all serve a moment later. Give them the same `--database`.
 //!
 //! Arguments: `--port N` (3000; 0: any), `--database PATH` (a temporary file), `--self-test`.
 
@@ -42,7 +42,6 @@ mod store;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use larder::{Cache, Redis};
 use tokio::net::TcpListener;
@@ -99,12 +98,11 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
 
 /// The cache: in this process, and on the server that `REDIS_URL` names.
 ///
-/// Other processes' changes reach this one's memory when what it holds is `L1_TTL` old; its own do at once.
+/// Other processes' changes reach this one's memory by a message; its own do at once.
 async fn cache(self_test: bool) -> Result<Cache, Failure> {
-    const L1_TTL: Duration = Duration::from_secs(1);
     // The self-test counts loads, so it begins with an empty cache of its own.
     let name = if self_test { "lookups-self-test" } else { "lookups" };
-    let cache = Cache::builder(name).redis(Redis::from_env()?).l1_ttl(L1_TTL).build()?;
+    let cache = Cache::builder(name).redis(Redis::from_env()?).build()?;
     if let Err(error) = cache.ready().await {
         eprintln!("lookups: going on without the second level: {error}");
     } else if self_test {

@@ -55,6 +55,9 @@ mod shapes;
 mod shared_keys;
 mod single_flight;
 mod stacked;
+#[path = "../levels/following.rs"]
+#[allow(dead_code, reason = "shared with the behaviour of two levels, which uses all of it")]
+mod following;
 mod support;
 mod sync;
 mod traits;

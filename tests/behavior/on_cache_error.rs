@@ -6,6 +6,7 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Answer, Cache, ErrorKind, HasCache, Reason, bypass, cacheable, observe, refresh};
 
+use crate::following::Following;
 use crate::support::{Gate, Loads, held, within};
 
 /// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
@@ -40,7 +41,7 @@ impl Service {
             .budget(Duration::from_secs(10))
             .value_limit(64)
             .redis(server.clone());
-        let cache = cache.build().expect("the settings are valid");
+        let cache = cache.following();
         Arc::new(Self { cache, loads: Loads::default(), gate: Gate::closed() })
     }
 

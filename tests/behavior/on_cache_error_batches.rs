@@ -6,6 +6,7 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, ErrorKind, HasCache, cacheable};
 
+use crate::following::Following;
 use crate::support::{Gate, Loads, held, within};
 
 /// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
@@ -30,7 +31,7 @@ struct Service {
 impl Service {
     fn new(server: &FakeRedis) -> Self {
         let cache = Cache::builder("test").key_secret(SECRET).budget(Duration::from_secs(10)).redis(server.clone());
-        let cache = cache.build().expect("the settings are valid");
+        let cache = cache.following();
         Self { cache, runs: Loads::default(), gate: Gate::closed() }
     }
 

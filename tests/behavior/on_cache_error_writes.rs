@@ -5,6 +5,7 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, ErrorKind, HasCache, bypass, cache_evict, cache_put, cacheable, caching};
 
+use crate::following::Following;
 use crate::support::{Loads, within};
 
 /// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
@@ -35,7 +36,7 @@ struct Service {
 impl Service {
     fn new(server: &FakeRedis) -> Self {
         let cache = Cache::builder("test").key_secret(SECRET).budget(Duration::from_millis(200)).redis(server.clone());
-        let cache = cache.build().expect("the settings are valid");
+        let cache = cache.following();
         Self { cache, loads: Loads::default(), writes: Loads::default() }
     }
 

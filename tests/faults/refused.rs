@@ -6,7 +6,7 @@ use std::time::Duration;
 use larder::{Cache, Redis, Trouble};
 use larder_test_support::{Kind, OldServer, Server};
 
-use crate::bench::{Bench, PASSWORD, cheap, fresh, on_every_server};
+use crate::bench::{Bench, PASSWORD, cheap, eventually, fresh, on_every_server};
 use crate::log;
 use crate::node::Node;
 use crate::support::within;
@@ -15,7 +15,7 @@ use crate::trouble::Expected;
 const USER: &str = "s3cr3tuser";
 /// As `Redis` documents it.
 const PERMISSIONS: &str = "+mget +get +set +del +unlink +getrange +pttl +pexpire +persist +time +info +scan +eval +evalsha \
-                           +publish +select";
+                           +publish +subscribe +select";
 
 const DENIED: Expected<'static> =
     Expected { counter: "denied", beside: &[], says: "refuses the user or the password: check REDIS_URL" };
@@ -74,6 +74,7 @@ on_every_server! {
         node.evictions_run().await;
         within(node.cache.clear()).await.expect("it is permitted all that is needed");
         assert_eq!(node.cache.stats().trouble, Trouble::default());
+        eventually("it hears of what is invalidated", || node.cache.stats().coherence.messages > 0).await;
         assert!(bench.is_used_by(&node).await);
     }
 

@@ -2,6 +2,9 @@
 //!
 //! A program of its own: where a function hashes an argument, every cache with a second level needs a `key_secret`.
 
+#[path = "../levels/following.rs"]
+#[allow(dead_code, reason = "shared with the behaviour of two levels, which uses all of it")]
+mod following;
 #[path = "../levels/level.rs"]
 #[allow(dead_code, reason = "shared with the behaviour of two levels, which uses all of it")]
 mod level;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Operations};
 use larder::{Cache, HasCache, cache_evict, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::nodes::{begin, end};
 use crate::support::{Gate, Loads, within};
@@ -211,7 +212,7 @@ async fn a_server_that_hangs_costs_a_batch_one_budget() {
     let gates: Vec<_> =
         (0..3).map(|_| server.gate(cache_core::testing::Op::Read, cache_core::testing::Moment::Before)).collect();
     let budget = Duration::from_millis(200);
-    let cache = || Cache::builder("t").redis(server.clone()).budget(budget).build().expect("the settings are valid");
+    let cache = || Cache::builder("t").redis(server.clone()).budget(budget).following();
     let (_, [a, _]) = Node::two_on([cache(), cache()]);
     let begun = cache_core::port::Stopwatch::start();
     assert_eq!(within(a.items(&ids(0..200))).await.len(), 200);

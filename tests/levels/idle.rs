@@ -5,6 +5,7 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Op};
 use larder::{Cache, ErrorKind, HasCache, ManualClock, cache_put, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::support::{Loads, within};
 
@@ -53,7 +54,7 @@ impl Node<'_> {
 fn nodes(loads: &Loads) -> (FakeRedis, ManualClock, [Node<'_>; 2]) {
     let (server, clock) = (FakeRedis::new(), ManualClock::new());
     let level = Level::on(server.clone());
-    let cache = || level.builder().clock(clock.clock()).l1_ttl(600 * SECOND).build().expect("the settings are valid");
+    let cache = || level.builder().clock(clock.clock()).l1_ttl(600 * SECOND).following();
     let nodes = [cache(), cache()].map(|cache| Node { cache, loads });
     (server, clock, nodes)
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, ErrorKind, HasCache, cache_put, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::support::{Loads, within};
 
@@ -110,18 +111,18 @@ on_every_level! {
     /// `a` still has the inner value in memory, `b` has evicted it and minted its tag's token anew. What `a` makes of the
     /// old value must not stand under the new token.
     async fn what_is_made_of_a_stale_copy_is_not_stored_though_its_tag_has_a_new_token(level: Level) {
-        let [a, b] = Node::of([level.node(), level.node_without_memory()]);
+        let [a, b] = Node::of([level.node(), level.mute_node()]);
         assert_eq!(within(a.inner(1)).await, 1);
         b.evict("inner:1").await;
         assert_eq!(within(b.inner(1)).await, 2);
-        // Memory may lag behind by its ttl: this is what the server must be kept from.
+        // Memory may lag behind where a message is lost: this is what the server must be kept from.
         assert_eq!(within(a.outer(1)).await, 1);
         assert_eq!(within(b.outer(1)).await, 2);
         assert_eq!(a.cache.stats().refused, 1);
     }
 
     async fn what_is_made_of_a_stale_copy_is_not_stored_where_its_tag_has_no_token(level: Level) {
-        let [a, b] = Node::of([level.node(), level.node_without_memory()]);
+        let [a, b] = Node::of([level.node(), level.mute_node()]);
         assert_eq!(within(a.inner(1)).await, 1);
         b.evict("inner:1").await;
         assert_eq!(within(a.outer(1)).await, 1);
@@ -130,7 +131,7 @@ on_every_level! {
 
     /// The one in the middle is not stored, but a call around it is given its value all the same.
     async fn what_is_made_of_something_made_of_a_stale_copy_is_not_stored(level: Level) {
-        let [a, b] = Node::of([level.node(), level.node_without_memory()]);
+        let [a, b] = Node::of([level.node(), level.mute_node()]);
         assert_eq!(within(a.inner(1)).await, 1);
         b.evict("inner:1").await;
         assert_eq!(within(b.inner(1)).await, 2);
@@ -148,7 +149,7 @@ on_every_level! {
     }
 
     async fn what_is_made_of_a_stale_copy_of_a_value_that_was_put_is_not_stored(level: Level) {
-        let [a, b] = Node::of([level.node(), level.node_without_memory()]);
+        let [a, b] = Node::of([level.node(), level.mute_node()]);
         within(a.write(1)).await;
         b.evict("inner:1").await;
         assert_eq!(within(b.inner(1)).await, 2);
@@ -183,7 +184,7 @@ on_every_level! {
     }
 
     async fn what_is_made_of_a_stale_entry_of_memory_alone_is_not_stored(level: Level) {
-        let [a, b] = Node::of([level.node(), level.node_without_memory()]);
+        let [a, b] = Node::of([level.node(), level.mute_node()]);
         within(a.inner(9)).await;
         assert_eq!(within(a.here(1)).await, 2);
         b.evict("here:1").await;
@@ -200,7 +201,7 @@ async fn what_is_made_of_a_value_from_before_the_server_was_heard_of_is_not_stor
     let server = FakeRedis::new();
     let level = Level::on(server.clone());
     let clock = larder::ManualClock::new();
-    let cache = level.builder().clock(clock.clock()).build().expect("the settings are valid");
+    let cache = level.builder().clock(clock.clock()).following();
     let [a, b] = Node::of([cache, level.node_without_memory()]);
     server.gate(Op::Read, Moment::Before).fail(ErrorKind::Unavailable);
     assert_eq!(within(a.inner(1)).await, 1);

@@ -7,6 +7,7 @@ use cache_core::testing::{FakeRedis, Moment, Op};
 use futures::future::join_all;
 use larder::{Cache, HasCache, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::nodes::{begin, end};
 use crate::support::{Gate, Loads, held, within};
@@ -41,7 +42,7 @@ impl Node {
     }
 
     fn two(level: &Level) -> [Arc<Self>; 2] {
-        let cache = || level.builder().value_limit(100).build().expect("the settings are valid");
+        let cache = || level.builder().value_limit(100).following();
         Self::on([cache(), cache()])
     }
 
@@ -152,7 +153,7 @@ on_every_level! {
     }
 
     async fn a_lease_that_its_holder_has_left_behind_is_over_in_its_own_time(level: Level) {
-        let left_behind = level.builder().lease(Duration::from_millis(200)).build().expect("the settings are valid");
+        let left_behind = level.builder().lease(Duration::from_millis(200)).following();
         let [dead, alive] = Node::on([left_behind, level.node()]);
         let holder = begin(Arc::clone(&dead).get(7, First::Value));
         dead.source.gate.arrival().await;

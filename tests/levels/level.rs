@@ -8,6 +8,7 @@ use cache_core::testing::FakeRedis;
 use larder::{Cache, CacheBuilder, Redis};
 use larder_test_support::{Fault, Kind, Proxy, Server, Value};
 
+use crate::following::Following;
 use crate::support::within;
 use crate::watch::Watch;
 
@@ -60,7 +61,7 @@ impl Level {
     /// A node without memory whose names begin with another prefix than this test's other ones.
     pub(crate) fn named(&self, name: &str) -> Cache {
         let builder = self.builder_of(&format!("{}{name}", self.prefix));
-        builder.l1_ttl(Duration::ZERO).build().expect("the settings are valid")
+        builder.l1_ttl(Duration::ZERO).following()
     }
 
     fn builder_of(&self, name: &str) -> CacheBuilder {
@@ -73,12 +74,25 @@ impl Level {
 
     /// A node.
     pub(crate) fn node(&self) -> Cache {
-        self.builder().build().expect("the settings are valid")
+        self.builder().following()
     }
 
     /// A node that keeps nothing in memory.
     pub(crate) fn node_without_memory(&self) -> Cache {
-        self.builder().l1_ttl(Duration::ZERO).build().expect("the settings are valid")
+        self.builder().l1_ttl(Duration::ZERO).following()
+    }
+
+    /// A node that keeps nothing in memory, and whose invalidations nobody is told of.
+    pub(crate) fn mute_node(&self) -> Cache {
+        let builder = match &self.server {
+            At::Fake(server) => self.builder().redis(server.without_messages()),
+            At::Real(server) => {
+                server.command(&["ACL", "SETUSER", "mute", "on", "nopass", "~*", "resetchannels", "+@all"]);
+                let url = server.url().replacen("://", "://mute:any@", 1);
+                self.builder().redis(Redis::at(url))
+            }
+        };
+        builder.l1_ttl(Duration::ZERO).following()
     }
 
     /// A node that keeps nothing in memory, and the network between it and its server, which is a real one.
@@ -86,7 +100,7 @@ impl Level {
         let At::Real(server) = &self.server else { panic!("the fake has gates instead") };
         let network = Network { proxy: Arc::new(Proxy::in_front_of(server.port())), watch: self.watch() };
         let builder = self.builder().redis(Redis::at(network.proxy.url())).l1_ttl(Duration::ZERO);
-        (builder.build().expect("the settings are valid"), network)
+        (builder.following(), network)
     }
 
     /// What nodes of this test say to their server from now on. It is a real one.

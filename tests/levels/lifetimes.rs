@@ -5,6 +5,7 @@ use std::time::Duration;
 use cache_core::testing::FakeRedis;
 use larder::{Cache, HasCache, ManualClock, cache_put, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::support::{Loads, within};
 
@@ -38,7 +39,7 @@ impl Node<'_> {
 fn nodes(loads: &Loads, l1_ttl: Duration) -> (FakeRedis, ManualClock, [Node<'_>; 2]) {
     let (server, clock) = (FakeRedis::new(), ManualClock::new());
     let level = Level::on(server.clone());
-    let cache = || level.builder().clock(clock.clock()).l1_ttl(l1_ttl).build().expect("the settings are valid");
+    let cache = || level.builder().clock(clock.clock()).l1_ttl(l1_ttl).following();
     let nodes = [cache(), cache()].map(|cache| Node { cache, loads });
     (server, clock, nodes)
 }

@@ -6,6 +6,7 @@
 #[allow(dead_code, reason = "shared with the behaviour of one level, which uses all of it")]
 mod support;
 
+mod following;
 mod level;
 mod nodes;
 mod of_readers;
@@ -14,6 +15,8 @@ mod watch;
 
 mod across_tenants;
 mod batches;
+mod coherence;
+mod coherence_faults;
 mod commands;
 mod early_return;
 mod evictions_and_loads;

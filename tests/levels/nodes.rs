@@ -57,11 +57,12 @@ impl Node {
         (source, a, b)
     }
 
-    /// Two nodes that do not, so that each call asks the server.
+    /// Two nodes that do not, so that each call asks the server. Nobody is told what the second one invalidates: what keeps
+    /// the first one true is the server alone.
     pub(crate) fn two_without_memory(level: &Level) -> (Arc<Source>, Arc<Self>, Arc<Self>) {
         let source = Source::new();
-        let node = || Self::new(level.node_without_memory(), &source);
-        let (a, b) = (node(), node());
+        let (a, b) = (level.node_without_memory(), level.mute_node());
+        let (a, b) = (Self::new(a, &source), Self::new(b, &source));
         (source, a, b)
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use cache_core::testing::FakeRedis;
 use larder::{Cache, HasCache, ManualClock, cache_evict, cache_put, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::support::{Gate, Loads, within};
 
@@ -280,7 +281,7 @@ on_every_level! {
 async fn the_l1_ttl_of_a_function_wins_over_the_one_of_the_cache() {
     let (loads, clock, server) = (Loads::default(), ManualClock::new(), FakeRedis::new());
     let level = Level::on(server.clone());
-    let node = || level.builder().clock(clock.clock()).l1_ttl(Duration::from_secs(1)).build().expect("valid settings");
+    let node = || level.builder().clock(clock.clock()).l1_ttl(Duration::from_secs(1)).following();
     let [a, b] = [node(), node()].map(|cache| Node { cache, loads: &loads });
     for node in [&a, &b] {
         within(node.three_minutes_in_memory()).await;

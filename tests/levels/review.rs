@@ -7,6 +7,7 @@ use cache_core::port::Stopwatch;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
 
+use crate::following::Following;
 use crate::support::{Gate, Loads, held, within};
 
 #[derive(HasCache)]
@@ -97,7 +98,7 @@ impl Node<'_> {
 
 fn node<'a>(server: &FakeRedis, source: &'a Source) -> Node<'a> {
     let builder = Cache::builder("review").redis(server.clone()).l1_ttl(Duration::ZERO).budget(Duration::from_secs(5));
-    Node { cache: builder.build().expect("the settings are valid"), source }
+    Node { cache: builder.following(), source }
 }
 
 /// A load that may not be stored answers no later call; one waits behind it. Should the body of the first come to ask for
@@ -150,7 +151,7 @@ a_later_call_is_not_answered_by_an_evicted_load! {
 async fn a_put_costs_one_budget() {
     const BUDGET: Duration = Duration::from_secs(1);
     let (server, source) = (FakeRedis::new(), Source::default());
-    let cache = Cache::builder("review").redis(server.clone()).budget(BUDGET).build().expect("the settings are valid");
+    let cache = Cache::builder("review").redis(server.clone()).budget(BUDGET).following();
     let node = Node { cache, source: &source };
     let open = Gate::closed();
     open.open();
@@ -172,7 +173,7 @@ async fn a_put_costs_one_budget() {
 async fn an_eviction_costs_one_budget() {
     const BUDGET: Duration = Duration::from_millis(45);
     let (server, source) = (FakeRedis::new(), Source::default());
-    let cache = Cache::builder("review").redis(server.clone()).budget(BUDGET).build().expect("the settings are valid");
+    let cache = Cache::builder("review").redis(server.clone()).budget(BUDGET).following();
     let node = Node { cache, source: &source };
     server.gate(Op::Evict, Moment::Before).fail(larder::ErrorKind::Server);
     within(node.evict()).await;
@@ -185,7 +186,7 @@ async fn a_call_that_queues_behind_a_question_without_an_answer_costs_one_budget
     const BUDGET: Duration = Duration::from_secs(1);
     let (server, source) = (FakeRedis::new(), Source::default());
     let builder = Cache::builder("review").redis(server.clone()).budget(BUDGET).l1_ttl(Duration::ZERO);
-    let node = Node { cache: builder.build().expect("the settings are valid"), source: &source };
+    let node = Node { cache: builder.following(), source: &source };
     let open = Gate::closed();
     open.open();
     let _gates: Vec<_> = (0..4).map(|_| server.gate(Op::Read, Moment::Before)).collect();
@@ -243,7 +244,7 @@ async fn many_callers_of_a_key_that_is_evicted_all_the_time_load_a_few_times() {
 #[tokio::test]
 async fn a_put_does_not_take_the_place_of_what_was_read_meanwhile() {
     let (server, source) = (FakeRedis::new(), Source::default());
-    let cache = || Cache::builder("review").redis(server.clone()).build().expect("the settings are valid");
+    let cache = || Cache::builder("review").redis(server.clone()).following();
     let (a, b) = (Node { cache: cache(), source: &source }, Node { cache: cache(), source: &source });
     let reply = server.gate(Op::Fill, Moment::After);
     let put = held(a.store(1)).await;
@@ -260,7 +261,7 @@ async fn a_put_does_not_take_the_place_of_what_was_read_meanwhile() {
 #[tokio::test]
 async fn an_eviction_whose_caller_is_gone_reaches_the_memory() {
     let (server, source) = (FakeRedis::new(), Source::default());
-    let cache = Cache::builder("review").redis(server.clone()).build().expect("the settings are valid");
+    let cache = Cache::builder("review").redis(server.clone()).following();
     let node = Node { cache, source: &source };
     let open = Gate::closed();
     open.open();
@@ -292,7 +293,7 @@ async fn settings_at_the_end_of_time() {
     let (server, source) = (FakeRedis::new(), Source::default());
     let max = Duration::MAX;
     let builder = Cache::builder("review").redis(server.clone()).lease(max).budget(max).l1_ttl(max).ttl(max);
-    let node = Node { cache: builder.build().expect("the settings are valid"), source: &source };
+    let node = Node { cache: builder.following(), source: &source };
     let gate = Gate::closed();
     let first = held(node.item(&gate)).await;
     let second = held(node.item(&gate)).await;

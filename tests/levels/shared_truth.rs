@@ -119,6 +119,7 @@ on_every_level! {
         assert_eq!(within(futures::future::join(load, evict)).await.0, 1, "its own caller is given the value");
         gate.open();
         assert_eq!(within(a.slow(7, &gate)).await, 2);
-        assert_eq!(a.cache.stats().refused, 1);
+        // Where the message comes during the second load, memory does not keep that either.
+        assert!((1..=2).contains(&a.cache.stats().refused));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use larder::{Cache, HasCache, cache_evict, cache_put, cacheable};
 
+use crate::following::Following;
 use crate::level::{Level, on_every_level};
 use crate::support::{Gate, Loads, held, within};
 
@@ -21,8 +22,7 @@ impl Node {
     fn two(level: &Level) -> [Self; 2] {
         let (loads, gate) = (Arc::<Loads>::default(), Arc::new(Gate::closed()));
         [(); 2].map(|()| {
-            let cache = level.builder().l1_ttl(Duration::ZERO).lease(Duration::from_hours(1)).build();
-            let cache = cache.expect("the settings are valid");
+            let cache = level.builder().l1_ttl(Duration::ZERO).lease(Duration::from_hours(1)).following();
             Self { cache, loads: Arc::clone(&loads), gate: Arc::clone(&gate) }
         })
     }

@@ -237,7 +237,7 @@ fn a_put_at_one_process_is_what_the_other_serves() {
 
         let written = one.put("/countries/CY", &cyprus_in_europe());
 
-        // Its memory may hold what it had for one second.
+        // Its memory drops what it had when the message comes.
         other.ask_until("it serves the put", || other.get("/countries/CY") == written);
         other.ask_until("its list shows the change", || holds(&other.codes_in("europe"), "CY"));
         assert_eq!(one.get("/countries/CY"), written);

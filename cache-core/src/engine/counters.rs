@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
 
-use crate::model::stats::{Stats, Trouble};
+use crate::model::stats::{Coherence, Stats, Trouble};
 
 const STRIPES: usize = 16;
 
@@ -66,6 +66,7 @@ impl Counters {
             entries,
             undelivered: 0,
             trouble: Trouble::default(),
+            coherence: Coherence::default(),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::engine::level2::fill::Right;
 use crate::engine::look_up::Miss;
 use crate::flight::chain;
 use crate::flight::load::Load;
+use crate::model::clock::Timestamp;
 use crate::model::entry::{Entry, Floors};
 use crate::model::inherited::{Bound, Inherited, Origin};
 use crate::model::plan::{Decision, Plan, TagNames};
@@ -28,6 +29,11 @@ impl Engine {
         chain::inherit(self.id(), tags);
     }
 
+    /// When an entry was last known to be current.
+    pub(crate) fn confirmed(&self, entry: &Entry) -> Timestamp {
+        self.fresh().confirms(entry.header.known)
+    }
+
     /// Where the server's history stood when it was last heard of.
     pub(crate) fn heard(&self) -> Bound {
         self.level2.as_ref().and_then(Level2::heard)
@@ -38,7 +44,8 @@ impl Miss {
     /// The same for a call that was given another's value.
     pub(crate) fn bequeath_entry(&self, entry: Option<&Entry>) {
         if let Some(entry) = entry {
-            self.call.engine.bequeath(|inherited| inherited.add_entry(entry));
+            let engine = &self.call.engine;
+            engine.bequeath(|inherited| inherited.add_entry(entry, engine.confirmed(entry)));
         }
     }
 
@@ -80,6 +87,7 @@ impl Lead {
         let inherited = if self.call.operation.inherits_tags { self.frame.inherited() } else { Inherited::default() };
         let mut made_of = inherited.with_own(&own.tags, self.heard);
         made_of.is_incomplete |= !knows_all;
+        made_of.note_known(self.load.began.at);
         let made_of = Arc::new(made_of);
         self.call.engine.bequeath(|inherited| inherited.add_all(&made_of));
         self.load.note_made_of(Arc::clone(&made_of));

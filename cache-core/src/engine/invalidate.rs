@@ -64,21 +64,11 @@ impl Invalidation {
         for key in &self.keys {
             engine.remove_key(key);
         }
-        for tag in self.tags.iter() {
-            let numbers = &engine.invalidations;
-            engine.tags.raise(self.space, tag, numbers.upcoming(), || numbers.next_tag());
-        }
-        for namespace in &self.namespaces {
-            let (name, numbers) = (namespace.as_str(), &engine.invalidations);
-            engine.namespaces.raise(self.space, name, numbers.upcoming(), || numbers.next_namespace());
-        }
-        for namespace in &self.everywhere {
-            let (name, numbers) = (namespace.as_str(), &engine.invalidations);
-            engine.namespaces.raise_everywhere(name, numbers.upcoming(), || numbers.next_namespace());
-        }
+        self.tags.iter().for_each(|tag| engine.raise_tag(self.space, tag));
+        self.namespaces.iter().for_each(|namespace| engine.raise_namespace(self.space, namespace.as_str()));
+        self.everywhere.iter().for_each(|namespace| engine.raise_namespace_everywhere(namespace.as_str()));
         if self.everything {
-            let numbers = &engine.invalidations;
-            engine.namespaces.raise_space(self.space, numbers.upcoming(), || numbers.next_namespace());
+            engine.raise_space(self.space);
         }
         self.patterns.iter().map(|(namespace, pattern)| engine.remove_matching(self.space, *namespace, pattern)).sum()
     }
@@ -98,6 +88,30 @@ impl Engine {
         self.memory.remove(key);
     }
 
+    /// Refuses what lies on a tag and was begun before now.
+    pub(crate) fn raise_tag(&self, space: Space, tag: &[u8]) {
+        let numbers = &self.invalidations;
+        self.tags.raise(space, tag, numbers.upcoming(), || numbers.next_tag());
+    }
+
+    /// The same for a namespace and those below it.
+    pub(crate) fn raise_namespace(&self, space: Space, name: &str) {
+        let numbers = &self.invalidations;
+        self.namespaces.raise(space, name, numbers.upcoming(), || numbers.next_namespace());
+    }
+
+    /// The same in every space.
+    pub(crate) fn raise_namespace_everywhere(&self, name: &str) {
+        let numbers = &self.invalidations;
+        self.namespaces.raise_everywhere(name, numbers.upcoming(), || numbers.next_namespace());
+    }
+
+    /// The same for all namespaces of a space.
+    pub(crate) fn raise_space(&self, space: Space) {
+        let numbers = &self.invalidations;
+        self.namespaces.raise_space(space, numbers.upcoming(), || numbers.next_namespace());
+    }
+
     /// Removes an entry from memory now, and from the second level in the background.
     pub(crate) fn forget_in_background(self: &Arc<Self>, space: Space, key: EntryKey) {
         self.invalidate_in_background(Invalidation { keys: vec![key], ..Invalidation::new(space) });
@@ -115,7 +129,7 @@ impl Engine {
         let mut removed = 0;
         for (key, _) in self.memory.iter().filter(|(key, _)| reached(key)) {
             let _stripe = self.flights.lock(&key);
-            if self.memory.get(&*key).is_some_and(|entry| entry.header.began < sequence) && self.memory.remove(&key) {
+            if self.memory.get(&*key).is_some_and(|entry| entry.header.began < sequence) && self.memory.remove(&*key) {
                 removed += 1;
             }
         }

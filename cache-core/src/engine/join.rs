@@ -97,7 +97,8 @@ impl Miss {
     /// # Panics
     /// If the load that this call waited for panicked.
     pub(crate) async fn join(&self, plan: &Plan, on_trouble: OnTrouble) -> Joined {
-        match self.follow(plan, &mut Course::default()).await {
+        let mut course = Course { lost: self.call.settled().await, ..Course::default() };
+        match self.follow(plan, &mut course).await {
             Followed::Lead(lead) => Joined::Lead(lead),
             Followed::Value(entry) => Joined::Value(entry),
             Followed::Absent => Joined::Absent,
@@ -343,7 +344,7 @@ impl Miss {
         let engine = &self.call.engine;
         // The floors are held first: a cell that is made now may stand at the present sequence.
         let floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
-        let load = Load::new(self.kind.id(), engine.invalidations.now(), floors, plan.more_tags);
+        let load = Load::new(self.kind.id(), engine.beginning(), floors, plan.more_tags);
         let load = if self.call.operation.is_sync() { load.that_is_sync() } else { load };
         Arc::new(if self.since().is_some() { load.that_refreshes() } else { load })
     }
@@ -372,7 +373,9 @@ impl Miss {
 impl Engine {
     fn joinable(&self, load: &Load) -> bool {
         match self.settings.fence {
-            Fence::On => validity::joinable(load.began, &load.floors, load.more_tags, self.invalidations.last_tag()),
+            Fence::On => {
+                validity::joinable(load.began.sequence, &load.floors, load.more_tags, self.invalidations.last_tag())
+            }
             #[cfg(feature = "test-hooks")]
             Fence::Off => true,
         }

@@ -12,6 +12,16 @@ impl Call {
         self.engine.level2_of(self.operation)
     }
 
+    /// Waits, once in a cache's life, until memory follows what others invalidate: else it could not keep what this call
+    /// brings. Says how long that took. Cancel safe.
+    pub(crate) async fn settled(&self) -> Duration {
+        match self.level2() {
+            // The rest is for its own question, whose failure says more.
+            Some(level) => level.standing.settled(level.limits.budget / 2).await,
+            None => Duration::ZERO,
+        }
+    }
+
     /// Whether anything is kept anywhere.
     pub(crate) fn is_kept(&self) -> bool {
         self.operation.uses_l1 || self.level2().is_some()

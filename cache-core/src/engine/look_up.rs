@@ -125,6 +125,7 @@ fn miss<R>(
 ) -> Look<R> {
     let is_without_secret = cache.engine().is_without_secret(operation, || key.lacks_secret());
     let wanted = if is_without_secret { Use::None } else { scope::wanted() };
+    cache.engine().ask_if_overdue();
     let not_in_memory =
         if wanted == Use::Usual && operation.uses_l1 { cache.engine().reason_of_miss(key, kind) } else { None };
     Look::Miss(Box::new(Miss {
@@ -154,6 +155,6 @@ impl Engine {
         Q: equivalent::Equivalent<EntryKey> + std::hash::Hash + ?Sized,
     {
         let entry = self.memory.get(key)?;
-        validity::servable(&entry.header, self.settings.clock.now()).then_some(entry)
+        validity::servable(&entry.header, self.fresh(), self.settings.clock.now()).then_some(entry)
     }
 }

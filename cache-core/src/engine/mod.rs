@@ -17,9 +17,11 @@
 //! | a read that puts an end off | `idle.rs` |
 //! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
+//! | what other nodes invalidate | `coherence/` |
 
 pub(crate) mod batch;
 pub(crate) mod block_on;
+pub(crate) mod coherence;
 pub(crate) mod counters;
 pub(crate) mod evict;
 pub(crate) mod failing;
@@ -51,8 +53,8 @@ use crate::fence::sequence::Invalidations;
 use crate::fence::tags::Tags;
 use crate::flight::table::Table;
 use crate::memory::Memory;
-use crate::model::clock::{Clock, Deadline};
-use crate::model::entry::{Entry, Floors, Header, Idle, Sequence};
+use crate::model::clock::{Clock, Deadline, Freshness};
+use crate::model::entry::{Beginning, Entry, Floors, Header, Idle, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::key_secret::KeySecret;
 use crate::model::namespace::Namespace;
@@ -60,7 +62,7 @@ use crate::model::operation::Operation;
 use crate::model::plan::TagNames;
 use crate::model::space::Space;
 use crate::model::stats::Stats;
-use crate::model::validity;
+use crate::model::validity::{self, Fresh};
 
 /// What a cache consists of.
 #[derive(Debug)]
@@ -74,6 +76,8 @@ pub(crate) struct Engine {
     invalidations: Invalidations,
     tags: Tags,
     namespaces: Namespaces,
+    /// Until when memory is known to be true.
+    fresh: Freshness,
     pub(crate) level2: Option<Level2>,
 }
 
@@ -85,6 +89,8 @@ pub(crate) struct Settings {
     pub(crate) ttl: Duration,
     pub(crate) capacity: u64,
     pub(crate) lease: Duration,
+    /// How far memory may be behind what other nodes invalidate.
+    pub(crate) staleness: Duration,
     pub(crate) fence: Fence,
     /// What hashed pieces of keys are hashed with.
     pub(crate) secret: Arc<KeySecret>,
@@ -123,6 +129,7 @@ impl Engine {
             invalidations: Invalidations::default(),
             tags: Tags::new(),
             namespaces: Namespaces::default(),
+            fresh: if level2.is_some() { Freshness::none() } else { Freshness::unlimited() },
             level2,
         }
     }
@@ -132,6 +139,7 @@ impl Engine {
         if let Some(level) = &self.level2 {
             stats.undelivered = u64::try_from(level.undelivered.len()).unwrap_or(u64::MAX);
             stats.trouble = level.troubles.read();
+            stats.coherence = level.standing.read();
         }
         stats
     }
@@ -156,6 +164,19 @@ impl Engine {
         &self.hasher
     }
 
+    /// How long memory may be served.
+    #[inline]
+    fn fresh(&self) -> Fresh {
+        Fresh { until: self.fresh.until(), bound: self.settings.staleness }
+    }
+
+    /// Now, after all that was invalidated so far.
+    fn beginning(&self) -> Beginning {
+        // The time first: what is invalidated in between is counted.
+        let at = self.settings.clock.now();
+        Beginning { sequence: self.invalidations.now(), at }
+    }
+
     fn floors(&self, space: Space, namespace: Namespace, tags: &TagNames) -> Floors {
         Floors {
             namespace: self.namespaces.hold(space, namespace),
@@ -169,9 +190,9 @@ impl Engine {
     }
 
     /// The header of what a load or a put brought.
-    fn header(&self, operation: &Operation, began: Sequence, floors: Floors, ttl: Duration) -> Header {
-        let began = match self.settings.fence {
-            Fence::On => began,
+    fn header(&self, operation: &Operation, began: Beginning, floors: Floors, ttl: Duration) -> Header {
+        let sequence = match self.settings.fence {
+            Fence::On => began.sequence,
             #[cfg(feature = "test-hooks")]
             Fence::Off => self.invalidations.now(),
         };
@@ -182,9 +203,10 @@ impl Engine {
         Header {
             expires_at: Deadline::at(expires_at),
             idle: idle.map(|after| Box::new(Idle::new(after, limit, there(after)))),
-            born: now,
-            began,
+            known: began.at,
+            began: sequence,
             version: operation.version,
+            is_read: false,
             origin: None,
             floors,
         }

@@ -57,7 +57,7 @@ impl Engine {
     pub(crate) fn note_hit(&self, operation: &Operation, answer: Answer, entry: &Entry) {
         let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
         self.tell(operation, None, end);
-        self.bequeath(|inherited| inherited.add_entry(entry));
+        self.bequeath(|inherited| inherited.add_entry(entry, self.confirmed(entry)));
     }
 
     /// Why memory does not answer a call, where somebody wants to know.
@@ -69,7 +69,7 @@ impl Engine {
             return None;
         }
         let Some(entry) = self.memory.get(key) else { return Some(Reason::Nothing) };
-        Some(match validity::unservable(&entry.header, self.settings.clock.now()) {
+        Some(match validity::unservable(&entry.header, self.fresh(), self.settings.clock.now()) {
             Some(reason) => reason,
             None if !kind.is_value(&entry) => Reason::OtherType,
             // It has come this very moment.

@@ -18,7 +18,7 @@ use crate::engine::store::Parcel;
 use crate::engine::{Engine, Switch};
 use crate::fence::sequence::Reach;
 use crate::model::around;
-use crate::model::entry::{Entry, Floors, Sequence};
+use crate::model::entry::{Beginning, Entry, Floors, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::error::Error;
 use crate::model::inherited::{Bound, Origin};
@@ -36,7 +36,7 @@ use crate::wire::value::{Stored, ValueKind};
 #[derive(Debug)]
 pub struct Put {
     pub(crate) call: Call,
-    began: Sequence,
+    began: Beginning,
     floors: Floors,
     pub(crate) plan: Plan,
     /// Where the server's history stood at its start.
@@ -72,7 +72,7 @@ impl Put {
         let call = Call::new(cache, operation);
         let plan = plan(Some(call.secret()));
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
-        let began = call.engine.invalidations.now();
+        let began = call.engine.beginning();
         let allowance = call.engine.allowance();
         let passes_by = !around::is_plain() && scope::wanted() == Use::None;
         let (key, intent, parcel, ended, heard) = (None, Intent::None, None, false, call.engine.heard());
@@ -201,7 +201,7 @@ impl Put {
             },
         };
         if let Some(parcel) = written {
-            engine.store_put(key, before.as_ref(), parcel.entry, self.began);
+            engine.store_put(key, before.as_ref(), parcel.entry, self.began.sequence);
             return is_counted;
         }
         let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
@@ -229,7 +229,7 @@ impl Put {
             let engine = &self.call.engine;
             let mut stripe = engine.flights.lock(key);
             stripe.invalidate(key);
-            if engine.invalidations.reached_since(key.hash(), self.began) {
+            if engine.invalidations.reached_since(key.hash(), self.began.sequence) {
                 engine.memory.remove(key);
             }
             engine.invalidations.next(Reach::Key(key.hash()));

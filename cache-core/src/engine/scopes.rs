@@ -37,7 +37,7 @@ pub async fn bypass<F: Future>(future: F) -> F::Output {
 /// the key holds the fresh value or, as after a `#[cache_put]`, nothing: nothing where the body returned `None`, where
 /// `unless` objected, or where something was evicted meanwhile. Where the body failed, the entry stays as it was. On the
 /// second level two round trips beside the body, one more where nothing was stored. The memory of other processes follows
-/// within `l1_ttl`.
+/// as after an eviction.
 ///
 /// It reaches everything that the future awaits, and nothing that it spawns as a task of its own. Of several scopes
 /// around a call the innermost of [`bypass`] and `refresh` counts.

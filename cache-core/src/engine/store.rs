@@ -9,7 +9,7 @@ use crate::engine::counters::count;
 use crate::engine::inherit;
 use crate::engine::lead::Lead;
 use crate::flight::load::Landing;
-use crate::model::entry::{Entry, Floors, Header};
+use crate::model::entry::{Beginning, Entry, Floors, Header};
 use crate::model::error::Error;
 use crate::model::inherited::Inherited;
 use crate::model::plan::{Decision, Plan, TagNames};
@@ -135,8 +135,9 @@ impl Lead {
 
     /// The header of a value that is made of these tags, its own among them.
     fn header_of(&self, own: Floors, made_of: &Inherited, ttl: Duration) -> Header {
-        let mut header =
-            self.call.engine.header(self.call.operation, self.load.began, inherit::with_tags(own, made_of), ttl);
+        // What it is made of may have been behind already.
+        let began = Beginning { at: made_of.known.unwrap_or(self.load.began.at), ..self.load.began };
+        let mut header = self.call.engine.header(self.call.operation, began, inherit::with_tags(own, made_of), ttl);
         header.origin = self.origin(made_of);
         header
     }
@@ -163,11 +164,11 @@ impl Lead {
     pub(crate) fn store_in_memory(&self, entry: &Arc<Entry>) -> Kept {
         let engine = &self.call.engine;
         let mut stripe = engine.flights.lock(&self.key);
-        let newer = engine.find(&self.key).is_some_and(|present| present.header.began > self.load.began);
+        let newer = engine.find(&self.key).is_some_and(|present| present.header.began > self.load.began.sequence);
         let kept = if newer {
             // Later calls did not wait for this load, and one of theirs has landed before it.
             Kept::Newer
-        } else if engine.storable(self.load.is_key_invalidated(), self.load.began, &entry.header.floors) {
+        } else if engine.storable(self.load.is_key_invalidated(), self.load.began.sequence, &entry.header.floors) {
             engine.insert(self.key.clone(), Arc::clone(entry));
             Kept::Yes
         } else {

@@ -20,6 +20,8 @@ pub enum Op {
     Evict,
     Scan,
     Stamp,
+    Poll,
+    Subscribe,
 }
 
 /// Where an operation is held.

@@ -7,11 +7,13 @@
 //! | the operations, each in one step | `operations.rs` |
 //! | holding an operation before or after it is done | `gate.rs` |
 //! | counting operations | `count.rs` |
+//! | the channel that invalidations are told on | `channel.rs` |
 //! | the server that caches share, and what tests may do to it | `server.rs` |
 //! | one cache's way to it: the port | `store.rs` |
 //! | the thread that background tasks run on | `background.rs` |
 
 mod background;
+mod channel;
 mod count;
 mod gate;
 mod history;
@@ -20,6 +22,7 @@ mod operations;
 mod server;
 mod store;
 
+pub use channel::Delivery;
 pub use count::Operations;
 pub use gate::{Gate, Moment, Op};
 pub use server::FakeRedis;

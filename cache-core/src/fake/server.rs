@@ -1,12 +1,12 @@
 //! [`FakeRedis`]: the server that caches share, and what a test may do to it.
 
-use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::fake::channel::{Channel, Delivery};
 use crate::fake::count::Operations;
 use crate::fake::gate::{Gate, Gates, Moment, Op};
 use crate::fake::keyspace::Keyspace;
@@ -14,9 +14,6 @@ use crate::fake::store::FakeStore;
 use crate::model::clock::Clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{RemoteStore, SecondLevel, Setup};
-
-/// So many of the last messages are kept.
-const MESSAGES: usize = 4096;
 
 /// A second level in this process: a faithful Redis, for tests.
 ///
@@ -33,7 +30,10 @@ const MESSAGES: usize = 4096;
 ///
 /// It answers at once, unless a [`gate`](Self::gate) holds the operation.
 #[derive(Clone, Default)]
-pub struct FakeRedis(Arc<Server>);
+pub struct FakeRedis {
+    server: Arc<Server>,
+    is_mute: bool,
+}
 
 /// What the clones share.
 #[derive(Default)]
@@ -46,7 +46,7 @@ pub(crate) struct Server {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) keys: Keyspace,
-    pub(crate) messages: VecDeque<Vec<u8>>,
+    pub(crate) channel: Channel,
     failing: Option<ErrorKind>,
     operations: Operations,
 }
@@ -59,37 +59,37 @@ impl FakeRedis {
 
     /// Every name that is there, in order.
     pub fn names(&self) -> Vec<Vec<u8>> {
-        self.0.now(|state| state.keys.names())
+        self.server.now(|state| state.keys.names())
     }
 
     /// What stands under a name.
     pub fn bytes(&self, name: impl AsRef<[u8]>) -> Option<Vec<u8>> {
-        self.0.now(|state| state.keys.bytes(name.as_ref()).map(<[u8]>::to_vec))
+        self.server.now(|state| state.keys.bytes(name.as_ref()).map(<[u8]>::to_vec))
     }
 
     /// How long a name still lives; `None` where it does not end or is not there.
     pub fn time_left(&self, name: impl AsRef<[u8]>) -> Option<Duration> {
-        self.0.now(|state| state.keys.left(name.as_ref()).map(Duration::from_millis))
+        self.server.now(|state| state.keys.left(name.as_ref()).map(Duration::from_millis))
     }
 
     /// Writes bytes under a name, as somebody else might. What stood there ended at some time: these end then.
     pub fn overwrite(&self, name: impl AsRef<[u8]>, bytes: impl Into<Vec<u8>>) {
-        self.0.now(|state| state.keys.rewrite(name.as_ref(), bytes.into()));
+        self.server.now(|state| state.keys.rewrite(name.as_ref(), bytes.into()));
     }
 
     /// Loses a name, as a server that is short of memory does. Whether it was there.
     pub fn lose(&self, name: impl AsRef<[u8]>) -> bool {
-        self.0.now(|state| state.keys.remove(name.as_ref()))
+        self.server.now(|state| state.keys.remove(name.as_ref()))
     }
 
     /// Loses everything.
     pub fn flush(&self) {
-        self.0.now(|state| state.keys.clear());
+        self.server.now(|state| state.keys.clear());
     }
 
     /// Answers every operation with this error, and does none of them, until told otherwise.
     pub fn fail_with(&self, kind: Option<ErrorKind>) {
-        self.0.now(|state| state.failing = kind);
+        self.server.now(|state| state.failing = kind);
     }
 
     /// Sets up a gate for the next operation of a kind that no other gate holds.
@@ -109,30 +109,46 @@ impl FakeRedis {
     ///
     /// The time that the caller gives the operation runs on while it is held.
     pub fn gate(&self, op: Op, moment: Moment) -> Gate {
-        self.0.gates.add(op, moment)
+        self.server.gates.add(op, moment)
     }
 
     /// How often each operation was asked for so far, also where the answer was an error.
     pub fn operations(&self) -> Operations {
-        self.0.now(|state| state.operations)
+        self.server.now(|state| state.operations)
     }
 
     /// Counts operations anew, and says how many there were until now.
     pub fn take_operations(&self) -> Operations {
-        self.0.now(|state| std::mem::take(&mut state.operations))
+        self.server.now(|state| std::mem::take(&mut state.operations))
+    }
+
+    /// What becomes of messages from now on. [`Delivery::AtOnce`] delivers what was held back.
+    pub fn deliver(&self, delivery: Delivery) {
+        self.server.now(|state| state.channel.set(delivery));
+    }
+
+    /// The same server for caches whose invalidations nobody is told of, as those of a user who may not publish.
+    #[must_use]
+    pub fn without_messages(&self) -> Self {
+        Self { is_mute: true, ..self.clone() }
+    }
+
+    /// Breaks every subscription off, as a connection that is lost does.
+    pub fn cut_subscriptions(&self) {
+        self.server.now(|state| state.channel.cut());
     }
 
     /// The last messages to the nodes: where the history stood (generation, 16 bytes; sequence, 8), and what the node
     /// said.
     pub fn messages(&self) -> Vec<Vec<u8>> {
-        self.0.now(|state| state.messages.iter().cloned().collect())
+        self.server.now(|state| state.channel.last())
     }
 }
 
 impl SecondLevel for FakeRedis {
     fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> {
-        self.0.clock.get_or_init(|| setup.clock.clone());
-        Ok(Some(Arc::new(FakeStore::new(self.0, &setup.prefix))))
+        self.server.clock.get_or_init(|| setup.clock.clone());
+        Ok(Some(Arc::new(FakeStore::new(self.server, &setup.prefix, self.is_mute))))
     }
 }
 
@@ -150,15 +166,6 @@ impl Server {
             state.operations.add(op);
             state.failing.map_or(Ok(()), |kind| Err(Error::new(kind, "the fake server was told to fail")))
         })
-    }
-}
-
-impl State {
-    pub(crate) fn publish(messages: &mut VecDeque<Vec<u8>>, message: Vec<u8>) {
-        if messages.len() == MESSAGES {
-            messages.pop_front();
-        }
-        messages.push_back(message);
     }
 }
 

@@ -15,7 +15,8 @@ use crate::fake::server::{Server, State};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Snapshot, Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Snapshot, Subscription,
+    Task,
 };
 use crate::wire::records::Stamp;
 
@@ -23,12 +24,13 @@ use crate::wire::records::Stamp;
 pub(crate) struct FakeStore {
     server: Arc<Server>,
     prefix: Vec<u8>,
+    is_mute: bool,
     background: OnceLock<Background>,
 }
 
 impl FakeStore {
-    pub(crate) fn new(server: Arc<Server>, prefix: &str) -> Self {
-        Self { server, prefix: prefix.as_bytes().to_vec(), background: OnceLock::new() }
+    pub(crate) fn new(server: Arc<Server>, prefix: &str, is_mute: bool) -> Self {
+        Self { server, prefix: prefix.as_bytes().to_vec(), is_mute, background: OnceLock::new() }
     }
 
     /// An operation's way: there, done in one step, and back, with a gate at either end.
@@ -37,8 +39,12 @@ impl FakeStore {
             self.server.begin(op)?;
             self.server.gates.pass(op, Moment::Before).await?;
             let fresh = random()?;
-            let answer = self.server.now(|State { keys, messages, .. }| {
-                let publish = &mut |message| State::publish(messages, message);
+            let answer = self.server.now(|State { keys, channel, .. }| {
+                let publish = &mut |message| {
+                    if !self.is_mute {
+                        channel.publish(message);
+                    }
+                };
                 step(&mut Step { keys, prefix: &self.prefix, fresh, publish })
             });
             self.server.gates.pass(op, Moment::After).await?;
@@ -96,6 +102,16 @@ impl RemoteStore for FakeStore {
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is not general enough")]
     async fn stamp(&self, within: Duration) -> Result<Stamp, Error> {
         self.run(Op::Stamp, within, |step| step.stand()).await
+    }
+
+    #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is not general enough")]
+    async fn poll(&self, within: Duration) -> Result<Stamp, Error> {
+        self.run(Op::Poll, within, |step| step.stand()).await
+    }
+
+    async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {
+        self.run(Op::Subscribe, within, |_| ()).await?;
+        Ok(Box::new(self.server.now(|state| state.channel.join())))
     }
 
     fn spawn(&self, task: Task) {

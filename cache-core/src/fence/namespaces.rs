@@ -36,6 +36,11 @@ impl Namespaces {
         self.raise_where(Some(space), first, number, |_| true);
     }
 
+    /// Raises every namespace of every space.
+    pub(crate) fn raise_all(&self, first: Sequence, number: impl FnOnce() -> Sequence) {
+        self.raise_where(None, first, number, |_| true);
+    }
+
     fn raise_where(
         &self,
         space: Option<Space>,
@@ -71,5 +76,7 @@ mod tests {
         assert_eq!(other.get(), Sequence(5));
         namespaces.raise_everywhere("users", Sequence(1), || Sequence(6));
         assert_eq!((users.get(), admins.get(), other.get()), (Sequence(6), Sequence(6), Sequence(5)));
+        namespaces.raise_all(Sequence(1), || Sequence(7));
+        assert_eq!((users.get(), other.get()), (Sequence(7), Sequence(7)));
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 
-use crate::model::entry::{Entry, Floors, Sequence};
+use crate::model::entry::{Beginning, Entry, Floors};
 use crate::model::error::Error;
 use crate::model::inherited::Inherited;
 
@@ -21,7 +21,7 @@ pub(crate) struct Load {
     pub(crate) id: LoadId,
     /// The type and version of the value that it loads: calls that want another one have nothing to wait for.
     pub(crate) value: (TypeId, u32),
-    pub(crate) began: Sequence,
+    pub(crate) began: Beginning,
     pub(crate) floors: Floors,
     /// Whether the value will name tags that are not in `floors` yet.
     pub(crate) more_tags: bool,
@@ -81,7 +81,7 @@ pub(crate) enum Landing {
 }
 
 impl Load {
-    pub(crate) fn new(value: (TypeId, u32), began: Sequence, floors: Floors, more_tags: bool) -> Self {
+    pub(crate) fn new(value: (TypeId, u32), began: Beginning, floors: Floors, more_tags: bool) -> Self {
         Self {
             id: LoadId::next(),
             value,

@@ -34,22 +34,21 @@ impl Table {
 
     /// Locks the stripe of a key.
     pub(crate) fn lock(&self, key: &EntryKey) -> MutexGuard<'_, Stripe> {
+        self.lock_by(key.hash())
+    }
+
+    /// Locks the stripe of the keys with a hash.
+    pub(crate) fn lock_by(&self, hash: u64) -> MutexGuard<'_, Stripe> {
         // The map inside a stripe goes by the lowest and the highest bits, so the stripe is chosen by others.
         #[allow(clippy::cast_possible_truncation, reason = "a remainder of the number of stripes")]
-        let stripe = (key.hash() >> 40) as usize % STRIPES;
+        let stripe = (hash >> 40) as usize % STRIPES;
         self.0[stripe].lock()
     }
 
     /// Invalidates every load whose key is reached, stripe by stripe.
     pub(crate) fn invalidate_where(&self, reached: impl Fn(&EntryKey) -> bool) {
         for stripe in &self.0 {
-            stripe.lock().0.retain(|key, slot| {
-                let reached = reached(key);
-                if reached {
-                    slot.invalidate();
-                }
-                !reached
-            });
+            stripe.lock().invalidate_where(&reached);
         }
     }
 }
@@ -82,6 +81,17 @@ impl Stripe {
         if let Some(slot) = self.0.remove(key) {
             slot.invalidate();
         }
+    }
+
+    /// The same for every key that is reached.
+    pub(crate) fn invalidate_where(&mut self, reached: impl Fn(&EntryKey) -> bool) {
+        self.0.retain(|key, slot| {
+            let reached = reached(key);
+            if reached {
+                slot.invalidate();
+            }
+            !reached
+        });
     }
 
     /// Takes a load away that has ended.

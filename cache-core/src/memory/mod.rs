@@ -30,7 +30,7 @@ impl Memory {
     }
 
     /// Removes an entry; says whether there was one.
-    pub(crate) fn remove(&self, key: &EntryKey) -> bool {
+    pub(crate) fn remove<Q: Equivalent<EntryKey> + Hash + ?Sized>(&self, key: &Q) -> bool {
         self.0.remove(key).is_some()
     }
 

@@ -13,12 +13,19 @@ pub(crate) struct Timestamp(u64);
 
 impl Timestamp {
     /// The end of time.
+    #[cfg(test)]
     pub(crate) const END: Self = Self(u64::MAX);
 
     /// The moment `after` from this one; the end of time where that overflows.
     pub(crate) fn plus(self, after: Duration) -> Self {
         let nanos = u64::try_from(after.as_nanos()).unwrap_or(u64::MAX);
         Self(self.0.saturating_add(nanos))
+    }
+
+    /// The moment `before` this one; the beginning of time where there is none.
+    pub(crate) fn minus(self, before: Duration) -> Self {
+        let nanos = u64::try_from(before.as_nanos()).unwrap_or(u64::MAX);
+        Self(self.0.saturating_sub(nanos))
     }
 
     /// How long ago `earlier` was.
@@ -30,6 +37,38 @@ impl Timestamp {
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn millis(self) -> u64 {
         self.0.div_ceil(1_000_000)
+    }
+}
+
+/// Until when what memory holds counts as true: until the next word of the second level is overdue.
+///
+/// Read before the floors of an entry, and set after them: whoever sees the new moment sees what was dropped before it.
+#[derive(Debug)]
+pub(crate) struct Freshness(AtomicU64);
+
+impl Freshness {
+    /// For ever: there is no second level.
+    pub(crate) fn unlimited() -> Self {
+        Self(AtomicU64::new(u64::MAX))
+    }
+
+    /// Not at all, so far.
+    pub(crate) fn none() -> Self {
+        Self(AtomicU64::new(0))
+    }
+
+    #[inline]
+    pub(crate) fn until(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::Acquire))
+    }
+
+    /// Answers overtake each other: the later moment counts.
+    pub(crate) fn extend(&self, to: Timestamp) {
+        self.0.fetch_max(to.0, Ordering::AcqRel);
+    }
+
+    pub(crate) fn end(&self) {
+        self.0.store(0, Ordering::Release);
     }
 }
 

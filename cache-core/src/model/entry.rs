@@ -97,17 +97,26 @@ impl There {
     }
 }
 
-/// Everything about an entry but its value.
+/// When something began: after which invalidation, and at what time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Beginning {
+    pub(crate) sequence: Sequence,
+    pub(crate) at: Timestamp,
+}
+
+/// Everything about an entry but its value. As small as it can be: hits go over it.
 #[derive(Debug)]
 pub(crate) struct Header {
     pub(crate) expires_at: Deadline,
     /// Where a read puts its end off.
     pub(crate) idle: Option<Box<Idle>>,
-    /// When it was loaded or put; the end of time where another process did that. As small as it can be: hits go over it.
-    pub(crate) born: Timestamp,
+    /// When it was certainly current: its load or put began then, or the server was asked for it.
+    pub(crate) known: Timestamp,
     pub(crate) began: Sequence,
     /// Of the code that it is for; not of the key, so that an invalidation reaches all versions.
     pub(crate) version: u32,
+    /// Whether it was read from the second level, where any process may have brought it.
+    pub(crate) is_read: bool,
     /// What a value that is made of this one must know. `None`: that the server was never heard of.
     pub(crate) origin: Option<Box<Origin>>,
     pub(crate) floors: Floors,
@@ -116,7 +125,7 @@ pub(crate) struct Header {
 impl Header {
     /// How long ago it was loaded or put, where this process did.
     pub(crate) fn age(&self, now: Timestamp) -> Option<Duration> {
-        (self.born <= now).then(|| now.since(self.born))
+        (!self.is_read).then(|| now.since(self.known))
     }
 }
 

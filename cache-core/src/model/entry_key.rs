@@ -91,6 +91,25 @@ impl<'a> BorrowedKey<'a> {
     }
 }
 
+/// A key as other nodes name it: of a long one its head and the hash of the whole.
+#[derive(Debug)]
+pub(crate) struct NamedKey<'a> {
+    hash: u64,
+    bytes: &'a [u8],
+}
+
+impl<'a> NamedKey<'a> {
+    pub(crate) fn new(bytes: &'a [u8], hasher: &RandomState) -> Self {
+        let mut hash = hasher.build_hasher();
+        hash.write(bytes);
+        Self { hash: hash.finish(), bytes }
+    }
+
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
 impl EntryKey {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.all[..self.end().unwrap_or(self.all.len())]
@@ -141,6 +160,18 @@ impl Equivalent<EntryKey> for BorrowedKey<'_> {
     #[inline]
     fn equivalent(&self, key: &EntryKey) -> bool {
         self.hash == key.hash && self.all == &*key.all
+    }
+}
+
+impl Hash for NamedKey<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_u64(self.hash);
+    }
+}
+
+impl Equivalent<EntryKey> for NamedKey<'_> {
+    fn equivalent(&self, key: &EntryKey) -> bool {
+        self.hash == key.hash && self.bytes == key.bytes()
     }
 }
 
@@ -208,6 +239,20 @@ mod tests {
             let held = BorrowedKey::new(finish(&mut writer), &RandomState::default()).to_owned();
             assert_eq!(held.bytes(), key(&text).as_bytes());
             assert_eq!(held.full(), format!("global:users:{text}").as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_key_is_the_same_as_the_one_that_others_name() {
+        let hasher = RandomState::default();
+        for length in [1, 200, 201, 1_000] {
+            let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"), &OF_PROCESS);
+            "k".repeat(length).write_whole_key(&mut writer);
+            let held = BorrowedKey::new(finish(&mut writer), &hasher).to_owned();
+            let bytes = held.bytes().to_vec();
+            let named = NamedKey::new(&bytes, &hasher);
+            assert!(named.equivalent(&held) && named.hash() == held.hash());
+            assert!(!NamedKey::new(&bytes[1..], &hasher).equivalent(&held));
         }
     }
 

@@ -8,6 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::model::clock::Timestamp;
 use crate::model::entry::{Entry, Floor};
 use crate::model::stamp::Stamp;
 
@@ -21,6 +22,8 @@ pub(crate) type Bound = Option<Stamp>;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inherited {
     tags: Vec<(Arc<Floor>, Bound)>,
+    /// When all that it is made of was last known to be current; `None`: it is made of nothing.
+    pub(crate) known: Option<Timestamp>,
     /// Whether some are missing: they were too many, or nobody knows them.
     pub(crate) is_incomplete: bool,
 }
@@ -41,8 +44,14 @@ impl Inherited {
         }
     }
 
-    /// Adds the tags of an entry.
-    pub(crate) fn add_entry(&mut self, entry: &Entry) {
+    /// Notes that something was last known to be current then.
+    pub(crate) fn note_known(&mut self, at: Timestamp) {
+        self.known = Some(self.known.map_or(at, |known| known.min(at)));
+    }
+
+    /// Adds the tags of an entry that was last known to be current at `known`.
+    pub(crate) fn add_entry(&mut self, entry: &Entry, known: Timestamp) {
+        self.note_known(known);
         let origin = entry.header.origin.as_deref();
         let bound = origin.and_then(Origin::bound);
         entry.header.floors.tags.iter().for_each(|floor| self.add(floor, bound));
@@ -53,6 +62,7 @@ impl Inherited {
     pub(crate) fn add_all(&mut self, other: &Self) {
         other.tags.iter().for_each(|(floor, bound)| self.add(floor, *bound));
         self.is_incomplete |= other.is_incomplete;
+        other.known.into_iter().for_each(|known| self.note_known(known));
     }
 
     /// These, with the tags of a load's own, whose body began when the history stood there. Those are as many as they are.

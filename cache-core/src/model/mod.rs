@@ -3,6 +3,7 @@
 pub(crate) mod around;
 pub(crate) mod batched;
 pub(crate) mod clock;
+pub(crate) mod coherence;
 pub(crate) mod entry;
 pub(crate) mod entry_key;
 pub(crate) mod error;

@@ -40,7 +40,7 @@ pub struct Outcome {
     pub answer: Answer,
     /// Which level had the value.
     pub level: Level,
-    /// How long ago the value was loaded or put, by this process. `None` where another one did, or where it is new.
+    /// How long ago its load or put began, in this process. `None` where another one did, or where it is new.
     pub age: Option<Duration>,
     /// Why memory did not answer. `None` where it did, or was not asked.
     pub not_in_memory: Option<Reason>,
@@ -97,6 +97,8 @@ pub enum Reason {
     FewerTags,
     /// The entry's bytes were damaged, too many, of another format, or could not be read as the value.
     Unreadable,
+    /// Whether it was still true was not known: the second level's last word is too long ago.
+    Unconfirmed,
     /// The level did not say: it did not answer in time, or must not be asked at the moment.
     Unreachable,
 }

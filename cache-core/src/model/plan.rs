@@ -10,7 +10,12 @@ use crate::model::key_secret::{self, KeySecret};
 /// What stands in front of a tag that belongs to no tenant: escaping keeps it out of every other.
 const ACROSS_TENANTS: u8 = b'#';
 
-/// A tag that belongs to no tenant, without its mark.
+/// A tag that belongs to no tenant, with its mark.
+pub(crate) fn for_every_tenant(tag: &[u8]) -> Vec<u8> {
+    [&[ACROSS_TENANTS], tag].concat()
+}
+
+/// A tag that belongs to no tenant, without its mark; `None` where it belongs to one.
 pub(crate) fn across_tenants(tag: &[u8]) -> Option<&[u8]> {
     tag.strip_prefix(&[ACROSS_TENANTS])
 }

@@ -36,6 +36,23 @@ pub struct Stats {
     pub undelivered: u64,
     /// What went wrong with the second level.
     pub trouble: Trouble,
+    /// How memory follows what other nodes invalidate.
+    pub coherence: Coherence,
+}
+
+/// How the memory of this process follows what others invalidate, where there is a second level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Coherence {
+    /// Whether it follows at the moment. Where it does not, what memory holds is served for
+    /// [`max_staleness`](crate::CacheBuilder::max_staleness) after it was loaded, and no longer.
+    pub is_following: bool,
+    /// Messages that came, of this process's own invalidations too.
+    pub messages: u64,
+    /// How often messages were missing, and everything in memory was dropped.
+    pub gaps: u64,
+    /// How often it had to begin anew: the connection broke, or the server had lost its control data.
+    pub losses: u64,
 }
 
 /// How often something went wrong with the second level, by kind; each kind is also said in the log, once in 10 s.

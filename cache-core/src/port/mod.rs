@@ -4,7 +4,7 @@ mod remote;
 
 pub use remote::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, RemoteStore, Scanned, SecondLevel,
-    Set, Setup, Snapshot, Task,
+    Set, Setup, Snapshot, Subscription, Task,
 };
 
 pub use crate::model::clock::Stopwatch;

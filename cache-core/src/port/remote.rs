@@ -203,6 +203,15 @@ pub struct Release<'a> {
     pub id: &'a [u8; 16],
 }
 
+/// The messages of all nodes, in the order in which the server has invalidated; those of this one too.
+#[async_trait]
+pub trait Subscription: Send {
+    /// The next message. An error: none will come any more, and some may have been lost.
+    ///
+    /// Cancel safe.
+    async fn next(&mut self) -> Result<Vec<u8>, Error>;
+}
+
 /// A server that many nodes share.
 ///
 /// Every operation ends `within` the given time; what cannot be reached is an error, never a miss, so that the engine
@@ -259,6 +268,12 @@ pub trait RemoteStore: Send + Sync + Debug {
     /// Where the history stands, creating it where there is none. One round trip; this is also how the server's health
     /// is asked for.
     async fn stamp(&self, within: Duration) -> Result<Stamp, Error>;
+
+    /// The same on a way of its own, which nothing else holds up: by this a node knows that what it has heard is all.
+    async fn poll(&self, within: Duration) -> Result<Stamp, Error>;
+
+    /// Hears what every node invalidates, from the moment that this returns on.
+    async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error>;
 
     /// Runs a task in the background, on threads of the adapter's own. Once the adapter has stopped, the task is dropped.
     fn spawn(&self, task: Task);

@@ -1,8 +1,8 @@
 //! What an invalidation tells the other nodes: where the history stands then, and what was named.
 //!
-//! The server's script writes the stamp (generation, 16; sequence, 8), for only it knows the number; the node writes the
-//! operations: a count (2), then for each its kind (1), the length of its name (2) and the name. Names are those of
-//! `names.rs`, and logical keys.
+//! The server's script writes the stamp (generation, 16; sequence, 8), for only it knows the number; the node writes who
+//! it is (16), by which it knows its own messages, and the operations: a count (2), then for each its kind (1), the length
+//! of its name (2) and the name. Names are those of `names.rs`, and logical keys.
 
 use crate::wire::reader::Reader;
 use crate::wire::records::Stamp;
@@ -44,13 +44,25 @@ impl<'a> Operation<'a> {
     }
 }
 
+/// Tells the nodes apart; random.
+pub(crate) type Node = [u8; 16];
+
+/// A message, read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Message<'a> {
+    /// Where the history stands with it.
+    pub(crate) stamp: Stamp,
+    pub(crate) node: Node,
+    pub(crate) operations: Vec<Operation<'a>>,
+}
+
 /// What the node writes of a message.
-pub(crate) fn encode(operations: &[Operation<'_>]) -> Vec<u8> {
+pub(crate) fn encode(node: &Node, operations: &[Operation<'_>]) -> Vec<u8> {
     let nameable = |operation: &Operation<'_>| u16::try_from(operation.parts().1.len()).is_ok();
     if operations.len() > MAX_OPERATIONS || !operations.iter().all(nameable) {
-        return encode(&[Operation::Everything]);
+        return encode(node, &[Operation::Everything]);
     }
-    let mut bytes = Vec::new();
+    let mut bytes = node.to_vec();
     let length = |length: usize| u16::try_from(length).unwrap_or(u16::MAX).to_be_bytes();
     bytes.extend_from_slice(&length(operations.len()));
     for operation in operations {
@@ -63,16 +75,16 @@ pub(crate) fn encode(operations: &[Operation<'_>]) -> Vec<u8> {
 }
 
 /// Reads a message; `None` where it is none of ours.
-#[cfg_attr(not(test), allow(dead_code, reason = "read by the nodes that subscribe, which comes with coherence"))]
-pub(crate) fn decode(bytes: &[u8]) -> Option<(Stamp, Vec<Operation<'_>>)> {
+pub(crate) fn decode(bytes: &[u8]) -> Option<Message<'_>> {
     let mut reader = Reader(bytes);
     let stamp = Stamp { generation: reader.array()?, sequence: reader.u64()? };
+    let node = reader.array()?;
     let count = usize::from(reader.u16()?);
     if count > MAX_OPERATIONS {
         return None;
     }
     let operations = (0..count).map(|_| Operation::of(reader.u8()?, reader.short()?)).collect::<Option<Vec<_>>>()?;
-    reader.is_empty().then_some((stamp, operations))
+    reader.is_empty().then_some(Message { stamp, node, operations })
 }
 
 #[cfg(test)]
@@ -81,6 +93,7 @@ mod tests {
 
     use super::*;
 
+    const NODE: &[u8; 16] = b"nodenodenodenode";
     const HEAD: &[u8] = b"0123456789abcdef\0\0\0\0\0\0\x01\x02";
 
     fn operation() -> impl Strategy<Value = (u8, Vec<u8>)> {
@@ -95,27 +108,28 @@ mod tests {
             Operation::Pattern(b"global:#users"),
             Operation::Everything,
         ];
-        let expected = b"\0\x04k\0\x0eglobal:users:7t\0\x0fglobal:author:7p\0\x0dglobal:#users*\0\0";
-        assert_eq!(encode(&operations), expected);
+        let expected = b"nodenodenodenode\0\x04k\0\x0eglobal:users:7t\0\x0fglobal:author:7p\0\x0dglobal:#users*\0\0";
+        assert_eq!(encode(NODE, &operations), expected);
         let message = [HEAD, expected].concat();
         let stamp = Stamp { generation: *b"0123456789abcdef", sequence: 0x0102 };
-        assert_eq!(decode(&message), Some((stamp, operations.to_vec())));
+        let read = Message { stamp, node: *NODE, operations: operations.to_vec() };
+        assert_eq!(decode(&message), Some(read));
     }
 
     #[test]
     fn what_cannot_be_named_in_full_names_everything() {
         let many = vec![Operation::Key(b"k"); MAX_OPERATIONS + 1];
-        assert_eq!(encode(&many), encode(&[Operation::Everything]));
+        assert_eq!(encode(NODE, &many), encode(NODE, &[Operation::Everything]));
         let long = vec![0; 70_000];
-        assert_eq!(encode(&[Operation::Token(&long)]), encode(&[Operation::Everything]));
+        assert_eq!(encode(NODE, &[Operation::Token(&long)]), encode(NODE, &[Operation::Everything]));
     }
 
     proptest! {
         #[test]
         fn operations_come_back(named in prop::collection::vec(operation(), 0..20)) {
             let operations: Vec<_> = named.iter().filter_map(|(kind, name)| Operation::of(*kind, name)).collect();
-            let message = [HEAD, &encode(&operations)].concat();
-            prop_assert_eq!(decode(&message).map(|(_, operations)| operations), Some(operations));
+            let message = [HEAD, &encode(NODE, &operations)].concat();
+            prop_assert_eq!(decode(&message).map(|message| message.operations), Some(operations));
         }
 
         #[test]
@@ -125,7 +139,7 @@ mod tests {
 
         #[test]
         fn a_forged_count_or_length_is_refused(count: u16, length: u16, rest in prop::collection::vec(any::<u8>(), 0..8)) {
-            let operations = [&count.to_be_bytes()[..], b"k", &length.to_be_bytes(), &rest].concat();
+            let operations = [NODE, &count.to_be_bytes()[..], b"k", &length.to_be_bytes(), &rest].concat();
             let fits = count == 1 && usize::from(length) == rest.len();
             prop_assert_eq!(decode(&[HEAD, &operations].concat()).is_some(), fits);
         }

@@ -70,6 +70,34 @@ pub(crate) fn of_space(space: Space) -> Box<[u8]> {
     [space.as_str().as_bytes(), &[b':', IMPLICIT]].concat().into()
 }
 
+/// What a token stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Token<'a> {
+    Tag(Space, &'a [u8]),
+    /// A tag that belongs to every space.
+    TagEverywhere(&'a [u8]),
+    Namespace(Space, &'a str),
+    NamespaceEverywhere(&'a str),
+    Space(Space),
+}
+
+/// What a token's name says; `None` where it is none that this build knows.
+pub(crate) fn read(name: &[u8]) -> Option<Token<'_>> {
+    let (space, rest) = match name.strip_prefix(EVERY) {
+        Some(rest) => (None, rest),
+        None => (Some(Space::Global), name.strip_prefix(Space::Global.as_str().as_bytes())?),
+    };
+    let rest = rest.strip_prefix(b":")?;
+    Some(match (space, rest.strip_prefix(&[IMPLICIT])) {
+        (Some(space), None) => Token::Tag(space, rest),
+        (None, None) => Token::TagEverywhere(rest),
+        (Some(space), Some([])) => Token::Space(space),
+        (None, Some([])) => return None,
+        (Some(space), Some(namespace)) => Token::Namespace(space, str::from_utf8(namespace).ok()?),
+        (None, Some(namespace)) => Token::NamespaceEverywhere(str::from_utf8(namespace).ok()?),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,5 +111,18 @@ mod tests {
             text,
             ["global:#", "global:#a", "global:#a/b", "*:#a", "*:#a/b", "global:author:7", "global:x", "*:x"]
         );
+    }
+
+    #[test]
+    fn what_a_token_stands_for_is_read_from_its_name() {
+        let global = Space::Global;
+        assert_eq!(read(&of_space(global)), Some(Token::Space(global)));
+        assert_eq!(read(&of_namespace(global, "a/b")), Some(Token::Namespace(global, "a/b")));
+        assert_eq!(read(&of_namespace_everywhere("a")), Some(Token::NamespaceEverywhere("a")));
+        assert_eq!(read(&of_tag(global, b"author:7")), Some(Token::Tag(global, b"author:7")));
+        assert_eq!(read(&of_tag(global, b"#x")), Some(Token::TagEverywhere(b"x")));
+        for other in [&b""[..], b"global", b"globally:x", b"tenant:7:x", b"*:#", b"*x", b"global:#\xff"] {
+            assert_eq!(read(other), None, "{other:?}");
+        }
     }
 }

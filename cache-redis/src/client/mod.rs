@@ -4,8 +4,10 @@ mod address;
 mod command;
 mod connection;
 mod failure;
+mod subscription;
 
 pub(crate) use address::Address;
 pub(crate) use command::{Command, Script};
 pub(crate) use connection::Connection;
 pub(crate) use failure::{Failure, Then};
+pub(crate) use subscription::Channel;

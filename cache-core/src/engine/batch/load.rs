@@ -110,6 +110,7 @@ where
         return pass_by(&batch.call, body.once(elements)).await;
     }
     let convoy = Convoy::new(&batch.call.engine);
+    convoy.lose(batch.call.settled().await);
     let misses = batch.missing.iter().map(|missing| batch.miss(missing));
     let members = Members::new(convoy, misses, body.repeats);
     let mut work = Work { batch, typed, elements, prepared, decide, members };

@@ -18,7 +18,7 @@ use crate::engine::level2::{Allowance, Level2};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::Evict;
-use crate::wire::message::{self, Operation};
+use crate::wire::message::Operation;
 use crate::wire::names;
 
 /// How long to wait before the second attempt, and before the first delivery of what was kept.
@@ -156,7 +156,7 @@ impl Level2 {
             invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
-        let message = message::encode(&operations);
+        let message = self.message(&operations);
         self.evict_twice(Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message }, allowance)
             .await?;
         let mut removed = 0;
@@ -181,7 +181,7 @@ impl Level2 {
     async fn send(&self, kept: &Names) -> Result<(), Error> {
         let (keys, tokens): (Vec<_>, Vec<_>) =
             (kept.keys.iter().cloned().collect(), kept.tokens.iter().cloned().collect());
-        let message = message::encode(&operations(&keys, &tokens).collect::<Vec<_>>());
+        let message = self.message(&operations(&keys, &tokens).collect::<Vec<_>>());
         let evict = Evict { keys: &keys, tokens: &tokens, barriers: &[], message: &message };
         self.store.evict(evict, self.limits.budget).await.map(drop)
     }

@@ -10,7 +10,7 @@ use crate::engine::lead::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::{Level2, bounded};
 use crate::model::clock::{self, Deadline, Timestamp};
-use crate::model::entry::{Entry, Header, Idle};
+use crate::model::entry::{Beginning, Entry, Header, Idle};
 use crate::model::error::{Error, ErrorKind};
 use crate::model::inherited::Origin;
 use crate::model::operation::Flights;
@@ -281,9 +281,10 @@ impl Lead {
             end => Duration::from_millis(end.saturating_sub(snapshot.server_now)),
         };
         let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
-        let mut header = self.call.engine.header(self.call.operation, self.load.began, floors, Duration::MAX);
         // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
-        header.born = Timestamp::END;
+        let began = Beginning { sequence: self.load.began.sequence, at: asked };
+        let mut header = self.call.engine.header(self.call.operation, began, floors, Duration::MAX);
+        header.is_read = true;
         let Stored { generation, load_sequence, .. } = envelope.header;
         header.origin = Origin::of(Some(Stamp { generation, sequence: load_sequence }), false);
         let (end, limit) = (asked.plus(left(envelope.header.expires_at)), asked.plus(self.call.l1_limit(plan)));

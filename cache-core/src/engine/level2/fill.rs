@@ -20,6 +20,7 @@ use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
 use crate::wire::envelope::{self, Content};
+use crate::wire::message::Operation;
 use crate::wire::names::{self, TokenNames};
 
 /// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
@@ -157,10 +158,13 @@ impl Lead {
         let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
         let (entry, ttl) = (&sealed, bounded(parcel.ttl));
         let filled = if self.call.engine.settings.is_fenced() {
-            let fill = Fill { at, lease, minted_by: &minted_by, entry, ttl, message: None };
+            // A refresh replaces what others have in memory.
+            let message = self.refreshes.then(|| level.message(&[Operation::Key(self.key.bytes())]));
+            let fill = Fill { at, lease, minted_by: &minted_by, entry, ttl, message: message.as_deref() };
             level.ask(&mut self.allowance, |within| self.way.fill(level, fill, within)).await
         } else {
-            let set = Set { at, entry, ttl, expected: None, message: NO_OPERATIONS };
+            let message = level.message(&[]);
+            let set = Set { at, entry, ttl, expected: None, message: &message };
             level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
         };
         self.note_lost(level);
@@ -235,9 +239,6 @@ const RELEASE_PAUSE: Duration = Duration::from_millis(250);
 fn is_passing(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout)
 }
-
-/// A message that names nothing.
-const NO_OPERATIONS: &[u8] = &[0, 0];
 
 impl Level2 {
     /// The bytes of a value with its tags and its key.

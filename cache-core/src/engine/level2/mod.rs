@@ -29,6 +29,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::engine::coherence::standing::Standing;
 use crate::engine::level2::patience::Patience;
 use crate::engine::level2::trouble::Troubles;
 use crate::engine::level2::undelivered::Undelivered;
@@ -36,6 +37,7 @@ use crate::model::error::{Error, ErrorKind};
 use crate::model::plan::TagNames;
 use crate::port::{RemoteStore, Stamp, Stopwatch};
 use crate::wire::envelope::MAX_TAGS;
+use crate::wire::message::{self, Operation};
 
 /// A ttl beyond this is for ever to the server, whose numbers are exact up to 2^53.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
@@ -50,6 +52,8 @@ pub(crate) struct Level2 {
     pub(crate) limits: Limits,
     pub(crate) troubles: Troubles,
     pub(crate) undelivered: Undelivered,
+    /// Where this node stands in its history.
+    pub(crate) standing: Standing,
     patience: Patience,
     /// Where the history stood when the server last said so.
     heard: Mutex<Option<Stamp>>,
@@ -71,12 +75,13 @@ pub(crate) struct Limits {
 pub(crate) struct Allowance(Duration);
 
 impl Level2 {
-    pub(crate) fn new(store: Arc<dyn RemoteStore>, limits: Limits, cache: &str) -> Self {
+    pub(crate) fn new(store: Arc<dyn RemoteStore>, limits: Limits, cache: &str, standing: Standing) -> Self {
         Self {
             store,
             limits,
             troubles: Troubles::new(cache),
             undelivered: Undelivered::default(),
+            standing,
             patience: Patience::default(),
             heard: Mutex::default(),
         }
@@ -84,6 +89,7 @@ impl Level2 {
 
     /// Notes where the history stands. What is loaded from now on knows of every invalidation up to there.
     pub(crate) fn hear(&self, stamp: Stamp) {
+        self.standing.compare(stamp);
         let mut heard = self.heard.lock();
         // Answers overtake each other; of another history the last one heard counts.
         if heard.is_none_or(|heard| heard.generation != stamp.generation || heard.sequence < stamp.sequence) {
@@ -94,6 +100,11 @@ impl Level2 {
     /// Where the history stood when the server last said so.
     pub(crate) fn heard(&self) -> Option<Stamp> {
         *self.heard.lock()
+    }
+
+    /// What the other nodes are told.
+    pub(crate) fn message(&self, operations: &[Operation<'_>]) -> Vec<u8> {
+        message::encode(&self.standing.node, operations)
     }
 
     pub(crate) fn allowance(&self) -> Allowance {

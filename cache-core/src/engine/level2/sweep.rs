@@ -7,7 +7,7 @@ use crate::model::namespace::Namespace;
 use crate::model::pattern::KeyPattern;
 use crate::model::space::Space;
 use crate::port::Evict;
-use crate::wire::message::{self, Operation};
+use crate::wire::message::Operation;
 use crate::wire::names;
 
 impl Level2 {
@@ -23,7 +23,7 @@ impl Level2 {
             let matches = |key: &[u8]| key.strip_prefix(&*head).is_some_and(|rest| pattern.matches(rest));
             let keys: Vec<_> = page.keys.into_iter().filter(|key| matches(key)).collect();
             if !keys.is_empty() {
-                let message = message::encode(&keys.iter().map(|key| Operation::Key(key)).collect::<Vec<_>>());
+                let message = self.message(&keys.iter().map(|key| Operation::Key(key)).collect::<Vec<_>>());
                 let evict = Evict { keys: &keys, message: &message, ..Evict::default() };
                 removed += self.store.evict(evict, self.limits.budget).await?.removed;
             }
@@ -40,7 +40,7 @@ impl Level2 {
     /// removed by nobody: only what is said after the walk keeps it out of a memory.
     async fn close(&self, space: Space, namespace: Namespace) -> Result<(), Error> {
         let token = names::of_namespace(space, namespace.as_str());
-        let message = message::encode(&[Operation::Pattern(&token)]);
+        let message = self.message(&[Operation::Pattern(&token)]);
         let evict = Evict { message: &message, ..Evict::default() };
         self.store.evict(evict, self.limits.budget).await.map(drop)
     }

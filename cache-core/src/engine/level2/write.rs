@@ -12,7 +12,7 @@ use crate::engine::store::Parcel;
 use crate::model::entry_key::EntryKey;
 use crate::model::error::Error;
 use crate::port::{Acquire, Acquired, Fill, Filled, Kind, Lease, Read, Set, Stamp};
-use crate::wire::message::{self, Operation};
+use crate::wire::message::Operation;
 use crate::wire::names::TokenNames;
 use crate::wire::value::ValueKind;
 
@@ -92,7 +92,7 @@ impl Put {
         let sealed = sealed.map_err(|trouble| Refused::Unknown(Some(trouble)))?;
         let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), parcel.tags.iter());
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
-        let message = message::encode(&[Operation::Key(key.bytes())]);
+        let message = level.message(&[Operation::Key(key.bytes())]);
         let (entry, ttl) = (&sealed, bounded(parcel.ttl));
         let filled = match &self.intent {
             Intent::Leased(lease) => {

@@ -1,0 +1,13 @@
+//! What keeps memory true while other nodes invalidate: messages, and a poll that finds out when they were lost.
+//!
+//! | what | file |
+//! |---|---|
+//! | where the node stands, and what it has heard so far | `standing.rs` |
+//! | the task that listens and polls | `follow.rs` |
+//! | a message, in memory | `apply.rs` |
+//!
+//! What is decided is in `model/coherence.rs`, and whether memory may answer in `model/validity.rs`.
+
+mod apply;
+pub(crate) mod follow;
+pub(crate) mod standing;
