@@ -23,6 +23,9 @@ mod evict_timing;
 mod failed_flights;
 mod fence;
 mod fence_and_waiting;
+#[path = "../levels/following.rs"]
+#[allow(dead_code, reason = "shared with the behaviour of two levels, which uses all of it")]
+mod following;
 mod free_functions;
 mod hostile_keys;
 mod inherited_tags;
@@ -55,9 +58,6 @@ mod shapes;
 mod shared_keys;
 mod single_flight;
 mod stacked;
-#[path = "../levels/following.rs"]
-#[allow(dead_code, reason = "shared with the behaviour of two levels, which uses all of it")]
-mod following;
 mod support;
 mod sync;
 mod traits;

@@ -111,8 +111,9 @@ impl Repository for Service {
 
 fn failing(kind: ErrorKind) -> (FakeRedis, Arc<Service>) {
     let server = FakeRedis::new();
+    let service = Service::new(&server);
     server.fail_with(Some(kind));
-    (server.clone(), Service::new(&server))
+    (server, service)
 }
 
 #[tokio::test]
