@@ -11,6 +11,8 @@ mod config;
 mod derive;
 mod diagnostics;
 mod expand;
+#[cfg(test)]
+mod expansion_tests;
 mod fallback;
 mod model;
 mod parse;
@@ -25,6 +27,7 @@ use stack::Name;
 
 #[doc = include_str!("../docs/cacheable.md")]
 #[doc = include_str!("../docs/cacheable-arguments.md")]
+#[doc = include_str!("../docs/cacheable-expansion.md")]
 #[proc_macro_attribute]
 pub fn cacheable(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::run(Name::One(Macro::Cacheable), arguments.into(), item.into()).into()
@@ -32,6 +35,7 @@ pub fn cacheable(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 #[doc = include_str!("../docs/cache_put.md")]
 #[doc = include_str!("../docs/cache_put-arguments.md")]
+#[doc = include_str!("../docs/cache_put-expansion.md")]
 #[proc_macro_attribute]
 pub fn cache_put(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::run(Name::One(Macro::CachePut), arguments.into(), item.into()).into()
@@ -39,12 +43,14 @@ pub fn cache_put(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 #[doc = include_str!("../docs/cache_evict.md")]
 #[doc = include_str!("../docs/cache_evict-arguments.md")]
+#[doc = include_str!("../docs/cache_evict-expansion.md")]
 #[proc_macro_attribute]
 pub fn cache_evict(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::run(Name::One(Macro::CacheEvict), arguments.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/caching.md")]
+#[doc = include_str!("../docs/caching-expansion.md")]
 #[proc_macro_attribute]
 pub fn caching(arguments: TokenStream, item: TokenStream) -> TokenStream {
     attribute::run(Name::Caching, arguments.into(), item.into()).into()
@@ -52,6 +58,7 @@ pub fn caching(arguments: TokenStream, item: TokenStream) -> TokenStream {
 
 #[doc = include_str!("../docs/cache_config.md")]
 #[doc = include_str!("../docs/cache_config-arguments.md")]
+#[doc = include_str!("../docs/cache_config-expansion.md")]
 #[proc_macro_attribute]
 pub fn cache_config(arguments: TokenStream, item: TokenStream) -> TokenStream {
     config::run(arguments.into(), item.into()).into()

@@ -32,6 +32,8 @@ use crate::placement::Placement;
 use crate::signature::{self, Signature};
 
 pub(crate) use of_trait::beside;
+#[cfg(test)]
+pub(crate) use of_trait::beside_any;
 
 /// What expansions call the doc-hidden runtime. A body that names it is expanded already.
 pub(crate) const RUNTIME: &str = "__larder";

@@ -24,10 +24,12 @@ use crate::uses::uses;
 
 /// The `impl` beside that of a trait, if there is anything to put into it.
 pub(crate) fn beside(item: &ItemImpl) -> Option<TokenStream> {
+    if can_have_another(item) { beside_any(item) } else { None }
+}
+
+/// The same, whether or not it compiles there.
+pub(crate) fn beside_any(item: &ItemImpl) -> Option<TokenStream> {
     let (of_trait, _) = item.trait_.as_ref()?;
-    if !can_have_another(item) {
-        return None;
-    }
     let mut types = OfTrait { of_trait: of_trait.clone(), types: own_types(item) };
     let methods: Vec<TokenStream> = item.items.iter().filter_map(|item| method(item, &mut types)).collect();
     if methods.is_empty() {
