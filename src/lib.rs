@@ -24,6 +24,8 @@ mod macro_documentation {
     struct Levels;
     #[doc = include_str!("../docs/scopes.md")]
     struct Scopes;
+    #[doc = include_str!("../docs/coming-from-spring.md")]
+    struct ComingFromSpring;
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]
     struct Cacheable;
     #[doc = include_str!("../cache-macros/docs/cache_put.md")]

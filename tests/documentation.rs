@@ -1,0 +1,98 @@
+//! What the pages of the documentation promise: what the tables of `docs/coming-from-spring.md` tell a reader to write
+//! stands in the code below them, and the code of all pages is compiled as examples.
+
+const PAGE: &str = include_str!("../docs/coming-from-spring.md");
+
+/// Where the examples are compiled from.
+const FACADE: &str = include_str!("../src/lib.rs");
+
+/// The cells of a table's row; `\|` is no border.
+fn cells(row: &str) -> Vec<String> {
+    row.replace("\\|", "\0").split('|').map(|cell| cell.replace('\0', "|").trim().to_owned()).collect()
+}
+
+/// What stands between backquotes.
+fn spans(cell: &str) -> Vec<String> {
+    cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Each section with its rows, and its code without comments.
+fn sections() -> impl Iterator<Item = (Vec<Vec<String>>, String)> {
+    PAGE.split("\n## ").skip(1).map(|section| {
+        let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1).map(cells).collect();
+        let code: Vec<&str> = section.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        let lines = code.iter().flat_map(|block| block.lines()).filter(|line| !line.trim_start().starts_with("//"));
+        (rows, words(&lines.collect::<Vec<_>>().join("\n")))
+    })
+}
+
+/// What users of the neighbours have written: annotations and attributes, as the first column of a row names them.
+const THEIRS: [(&str, &str); 3] = [
+    (
+        "Spring",
+        "@Cacheable @CachePut @CacheEvict @Caching @CacheConfig @EnableCaching value cacheNames key keyGenerator \
+         cacheManager cacheResolver condition unless sync allEntries beforeInvocation CacheErrorHandler",
+    ),
+    (
+        "JetCache",
+        "@Cached @CacheUpdate @CacheInvalidate @CacheRefresh @CachePenetrationProtect @EnableMethodCache @CreateCache area \
+         name key value expire timeUnit cacheType localExpire localLimit syncLocal serialPolicy keyConvertor enabled \
+         cacheNullValue condition postCondition multi",
+    ),
+    (
+        "cashews",
+        "@cache @cache.early @cache.soft @cache.hit @cache.dynamic @cache.failover @cache.locked @cache.rate_limit \
+         @cache.slice_rate_limit @cache.circuit_breaker @cache.bloom @cache.iterator @cache.invalidate @cache.transaction \
+         @thunder_protection ttl key condition time_condition prefix upper lock tags protected",
+    ),
+];
+
+#[test]
+fn every_annotation_and_attribute_of_theirs_has_a_row() {
+    for (whose, names) in THEIRS {
+        let sections = PAGE.split("\n## ").filter(|section| section.contains(&format!("\n| {whose} | Larder |")));
+        let rows = sections.flat_map(str::lines).filter(|line| line.starts_with("| ")).map(|row| cells(row)[1].clone());
+        let rows = rows.collect::<Vec<_>>().join("\n");
+        for name in names.split_whitespace() {
+            assert!(rows.contains(name), "no row of {whose} names `{name}`");
+        }
+    }
+}
+
+#[test]
+fn what_a_table_says_to_write_is_compiled() {
+    let mut spans_seen = 0;
+    for (rows, code) in sections() {
+        for row in rows {
+            for span in spans(&row[2]) {
+                assert!(code.contains(&words(&span)), "`{span}` stands in a table and in no code below it");
+                spans_seen += 1;
+            }
+        }
+    }
+    assert!(spans_seen > 50, "only {spans_seen} were looked at");
+}
+
+#[test]
+fn the_page_is_compiled_with_the_examples() {
+    assert!(FACADE.contains("#[doc = include_str!(\"../docs/coming-from-spring.md\")]"));
+    for fence in PAGE.lines().filter(|line| line.starts_with("```")) {
+        assert!(
+            ["```", "```rust", "```rust,standalone_crate", "```java"].contains(&fence),
+            "`{fence}` would not be compiled"
+        );
+    }
+}
+
+#[test]
+fn every_row_says_what_to_write_or_why_there_is_nothing() {
+    for (rows, _) in sections() {
+        for row in rows {
+            assert!(!row[2].is_empty() || !row[3].is_empty(), "nothing for {}", row[1]);
+        }
+    }
+}
