@@ -29,12 +29,16 @@ mod macro_documentation {
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]
     struct Cacheable;
     #[doc = include_str!("../cache-macros/docs/cache_put.md")]
+    #[doc = include_str!("../cache-macros/docs/cache_put-examples.md")]
     struct CachePut;
     #[doc = include_str!("../cache-macros/docs/cache_evict.md")]
+    #[doc = include_str!("../cache-macros/docs/cache_evict-examples.md")]
     struct CacheEvict;
     #[doc = include_str!("../cache-macros/docs/cache_config.md")]
+    #[doc = include_str!("../cache-macros/docs/cache_config-examples.md")]
     struct CacheConfig;
     #[doc = include_str!("../cache-macros/docs/caching.md")]
+    #[doc = include_str!("../cache-macros/docs/caching-examples.md")]
     struct Caching;
     #[doc = include_str!("../cache-macros/docs/derive_cache_key.md")]
     struct DeriveCacheKey;

@@ -96,3 +96,22 @@ fn every_row_says_what_to_write_or_why_there_is_nothing() {
         }
     }
 }
+
+/// The pages of a macro's documentation that `library` shows or compiles.
+fn pages_of(name: &str, library: &str) -> Vec<String> {
+    let pages = library.split("docs/").skip(1).filter_map(|rest| rest.split('"').next());
+    let own = pages.filter(|page| [format!("{name}.md"), format!("{name}-examples.md")].contains(&(*page).to_owned()));
+    own.map(str::to_owned).collect()
+}
+
+#[test]
+fn each_macro_is_shown_in_ten_examples_that_are_compiled() {
+    let read = |path: &str| std::fs::read_to_string(format!("{}/{path}", env!("CARGO_MANIFEST_DIR")));
+    for name in ["cacheable", "cache_put", "cache_evict", "caching", "cache_config"] {
+        let shown = pages_of(name, include_str!("../cache-macros/src/lib.rs"));
+        assert_eq!(shown, pages_of(name, FACADE), "what `{name}` shows is not what is compiled");
+        let text = shown.iter().map(|page| read(&format!("cache-macros/docs/{page}")).expect("it is there"));
+        let examples = text.collect::<String>().lines().filter(|line| *line == "```rust").count();
+        assert!(examples >= 10, "`{name}` has {examples} examples");
+    }
+}

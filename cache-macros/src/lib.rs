@@ -34,6 +34,7 @@ pub fn cacheable(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[doc = include_str!("../docs/cache_put.md")]
+#[doc = include_str!("../docs/cache_put-examples.md")]
 #[doc = include_str!("../docs/cache_put-arguments.md")]
 #[doc = include_str!("../docs/cache_put-expansion.md")]
 #[proc_macro_attribute]
@@ -42,6 +43,7 @@ pub fn cache_put(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[doc = include_str!("../docs/cache_evict.md")]
+#[doc = include_str!("../docs/cache_evict-examples.md")]
 #[doc = include_str!("../docs/cache_evict-arguments.md")]
 #[doc = include_str!("../docs/cache_evict-expansion.md")]
 #[proc_macro_attribute]
@@ -50,6 +52,7 @@ pub fn cache_evict(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[doc = include_str!("../docs/caching.md")]
+#[doc = include_str!("../docs/caching-examples.md")]
 #[doc = include_str!("../docs/caching-expansion.md")]
 #[proc_macro_attribute]
 pub fn caching(arguments: TokenStream, item: TokenStream) -> TokenStream {
@@ -57,6 +60,7 @@ pub fn caching(arguments: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 #[doc = include_str!("../docs/cache_config.md")]
+#[doc = include_str!("../docs/cache_config-examples.md")]
 #[doc = include_str!("../docs/cache_config-arguments.md")]
 #[doc = include_str!("../docs/cache_config-expansion.md")]
 #[proc_macro_attribute]
