@@ -31,6 +31,18 @@ impl Service {
         self.loads.next()
     }
 
+    #[cacheable("none", cache_none, cache_err = |_| Some(std::time::Duration::from_secs(1)))]
+    fn none_in_place(&self) -> Result<Option<u64>, String> {
+        let load = self.loads.next();
+        if load > 2 { Err(load.to_string()) } else { Ok(None) }
+    }
+
+    #[cacheable("listing")]
+    #[cache_evict("item:{result}")]
+    async fn stacked(&self) -> u64 {
+        self.loads.next()
+    }
+
     #[cacheable("held")]
     async fn item_at_gate(&self) -> u64 {
         let load = self.loads.next();
@@ -45,6 +57,14 @@ async fn every_body_runs() {
     assert_eq!((service.item(7).await, service.item(7).await), (Ok(1), Ok(2)));
     assert_eq!((service.put(7).await, service.put(7).await), (Some(3), Some(4)));
     assert_eq!((service.evict(7).await, service.item(4).await), (5, Ok(6)));
+}
+
+#[tokio::test]
+async fn every_body_runs_without_async_and_under_several_attributes() {
+    let service = Service::new();
+    assert_eq!((service.none_in_place(), service.none_in_place()), (Ok(None), Ok(None)));
+    assert_eq!((service.none_in_place(), service.loads.count()), (Err("3".to_owned()), 3));
+    assert_eq!((service.stacked().await, service.stacked().await), (4, 5));
 }
 
 #[tokio::test]

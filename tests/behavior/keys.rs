@@ -127,6 +127,13 @@ async fn two_instances_of_one_cache_whose_key_names_a_field() {
 }
 
 #[tokio::test]
+async fn two_instances_of_one_cache_share_where_the_key_names_no_field() {
+    let eu = Service::new();
+    let us = Service::in_region(eu.cache.clone(), "us");
+    assert_eq!((eu.first(7).await, us.first(7).await, us.loads.count()), (1, 1, 0));
+}
+
+#[tokio::test]
 async fn a_generic_function_of_two_types() {
     let service = Service::new();
     assert_ne!(service.of_type::<u8>(7).await, service.of_type::<u16>(7).await);
