@@ -4,12 +4,12 @@ use std::pin::Pin;
 use std::time::Duration;
 
 pub use cache_core::runtime::{
-    Argument, Batch, Batched, Begun, Body, CacheError, Collected, Collection, Collects, Decision, Errors, Eviction,
-    Expected, Failing, Flights, FromTrouble, HoldsError, HoldsNone, HoldsTrouble, Keeping, Kept, KeptErrors, KeptOnce,
-    Listed, Literal, Look, Miss, Named, NoReceiver, OnError, Operation, Ordered, PatternWriter, Plan, Prepared, Put,
-    Reader, Returned, Returns, Shape, Shared, Sharing, Stored, StoredError, Typed, Whatever, batched, block_on,
-    body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory, load, load_batch, look_up,
-    look_up_batch, named, registered, written,
+    Argument, Batch, Batched, Begun, Body, CacheError, Collected, Collection, Collects, Decision, Elements, Errors,
+    Eviction, Expected, Failing, Flights, FromTrouble, HoldsError, HoldsNone, HoldsTrouble, Keeping, Kept, KeptErrors,
+    KeptOnce, Listed, Literal, Look, Miss, Named, NoReceiver, OnError, Operation, Ordered, PatternWriter, Plan,
+    Prepared, Put, Reader, Returned, Returns, Shape, Shared, Sharing, Shown, Stored, StoredError, Typed, Visibility,
+    Whatever, batched, block_on, body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory,
+    load, load_batch, look_up, look_up_batch, named, registered, traced, traced_sync, written,
 };
 pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, Hashed, KeyWriter, global};
 

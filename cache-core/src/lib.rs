@@ -67,6 +67,7 @@ pub mod runtime {
     pub use crate::engine::look_up::{Look, Miss, look_up};
     pub use crate::engine::on_error::OnError;
     pub use crate::engine::put::{Put, deliver, fail, intend};
+    pub use crate::engine::span::{Shown, Visibility, traced, traced_sync};
     pub use crate::model::batched::{
         Batched, Collected, Collection, Collects, Listed, Named, Ordered, batched, collection, element, named,
     };
@@ -78,6 +79,7 @@ pub mod runtime {
     pub use crate::model::repeated::{Argument, Kept, KeptOnce};
     pub use crate::model::returned::{Errors, HoldsError, HoldsNone, Returned, Returns, Shape, Sharing};
     pub use crate::model::shared::Shared;
+    pub use crate::scope::trace::Elements;
     pub use crate::wire::failure::{CacheError, Keeping, KeptErrors, StoredError};
     pub use crate::wire::value::Stored;
 }

@@ -5,6 +5,7 @@ mod batch;
 mod hash;
 mod of;
 mod policies;
+mod span;
 mod timing;
 mod together;
 
@@ -63,6 +64,7 @@ fn check_one(
         timing: timing::parse(given.expr("timing"), errors),
         policies: policies::check(given, errors),
         batch,
+        span: span::check(given, errors),
     };
     batch::check_key(&annotation, errors);
     check_placeholders(&annotation, function, errors);

@@ -20,6 +20,15 @@ struct Default {
     written: TokenStream,
 }
 
+/// The defaults on their way into attributes.
+struct Completion<'a> {
+    defaults: &'a [Default],
+    /// Which of them an attribute takes.
+    taken: Vec<bool>,
+    /// Whether an attribute of the method says what span is around all of them.
+    says_span: bool,
+}
+
 /// Writes the defaults into the attributes of the methods, or reports everything that is wrong with them.
 pub(crate) fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Diagnostics::default();
@@ -41,11 +50,14 @@ pub(crate) fn run(arguments: TokenStream, item: TokenStream) -> TokenStream {
             return fallback::with_errors(&item, errors).unwrap_or(item);
         }
     };
-    let mut taken = vec![false; defaults.len()];
-    for attribute in methods.into_iter().flatten() {
-        complete(attribute, &defaults, &mut taken);
+    let mut completion = Completion { defaults: &defaults, taken: vec![false; defaults.len()], says_span: false };
+    for attributes in methods {
+        completion.says_span = says_span(attributes);
+        for attribute in attributes {
+            complete(attribute, &mut completion);
+        }
     }
-    for (default, _) in defaults.iter().zip(taken).filter(|(_, taken)| !taken) {
+    for (default, _) in defaults.iter().zip(completion.taken).filter(|(_, taken)| !taken) {
         errors.at(&default.name, format!("no attribute of a method in here takes `{}`", default.argument.name));
     }
     let beside = if let Item::Impl(item) = &parsed { expand::beside(item) } else { None };
@@ -71,17 +83,26 @@ fn defaults(given: &Arguments) -> Vec<Default> {
     .collect()
 }
 
+/// Whether one of a method's attributes says what span is around all of them.
+fn says_span(attributes: &[Attribute]) -> bool {
+    let mut nothing = Completion { defaults: &[], taken: Vec::new(), says_span: false };
+    for attribute in attributes {
+        complete(&mut attribute.clone(), &mut nothing);
+    }
+    nothing.says_span
+}
+
 /// Writes the defaults into one attribute, if it is one of ours.
-fn complete(attribute: &mut Attribute, defaults: &[Default], taken: &mut [bool]) {
+fn complete(attribute: &mut Attribute, completion: &mut Completion<'_>) {
     if attribute.path().is_ident("cfg_attr") {
-        return complete_conditional(&mut attribute.meta, defaults, taken);
+        return complete_conditional(&mut attribute.meta, completion);
     }
     let Some(name) = attribute.path().segments.last().and_then(|last| Name::of(&last.ident)) else { return };
-    complete_meta(name, &mut attribute.meta, defaults, taken);
+    complete_meta(name, &mut attribute.meta, completion);
 }
 
 /// The same for those in a `cfg_attr`, which the compiler has not read yet.
-fn complete_conditional(meta: &mut Meta, defaults: &[Default], taken: &mut [bool]) {
+fn complete_conditional(meta: &mut Meta, completion: &mut Completion<'_>) {
     let Meta::List(conditional) = meta else { return };
     let is_comma = |token: &TokenTree| matches!(token, TokenTree::Punct(comma) if comma.as_char() == ',');
     let mut tokens = conditional.tokens.clone().into_iter();
@@ -90,13 +111,13 @@ fn complete_conditional(meta: &mut Meta, defaults: &[Default], taken: &mut [bool
     let Ok(mut given) = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(tokens.collect()) else { return };
     for meta in &mut given {
         if let Some(name) = meta.path().segments.last().and_then(|last| Name::of(&last.ident)) {
-            complete_meta(name, meta, defaults, taken);
+            complete_meta(name, meta, completion);
         }
     }
     conditional.tokens = quote!(#predicate, #given);
 }
 
-fn complete_meta(name: Name, meta: &mut Meta, defaults: &[Default], taken: &mut [bool]) {
+fn complete_meta(name: Name, meta: &mut Meta, completion: &mut Completion<'_>) {
     let (path, arguments) = match &*meta {
         Meta::Path(path) => (path.clone(), TokenStream::new()),
         Meta::List(list) => (list.path.clone(), list.tokens.clone()),
@@ -107,12 +128,12 @@ fn complete_meta(name: Name, meta: &mut Meta, defaults: &[Default], taken: &mut 
         return;
     }
     let completed = match name {
-        Name::One(kind) => with_defaults(kind, &arguments, defaults, taken),
+        Name::One(kind) => with_defaults(kind, &arguments, completion),
         Name::Caching => {
             let Ok(mut list) = Punctuated::<Meta, Token![,]>::parse_terminated.parse2(arguments) else { return };
             for inner in &mut list {
                 if let Some(name @ Name::One(_)) = inner.path().get_ident().and_then(Name::of) {
-                    complete_meta(name, inner, defaults, taken);
+                    complete_meta(name, inner, completion);
                 }
             }
             list.into_token_stream()
@@ -122,12 +143,13 @@ fn complete_meta(name: Name, meta: &mut Meta, defaults: &[Default], taken: &mut 
 }
 
 /// The arguments of one attribute, and every default that it takes and does not give itself. Notes what it takes.
-fn with_defaults(kind: Macro, arguments: &TokenStream, defaults: &[Default], taken: &mut [bool]) -> TokenStream {
+fn with_defaults(kind: Macro, arguments: &TokenStream, completion: &mut Completion<'_>) -> TokenStream {
     // What is wrong with them is said when the attribute expands.
     let mut unsaid = Diagnostics::default();
     let own = Arguments::parse(kind, arguments.clone(), &mut unsaid);
+    completion.says_span |= own.name("span").is_some();
     let mut missing = Vec::new();
-    for (default, taken) in defaults.iter().zip(taken) {
+    for (default, taken) in completion.defaults.iter().zip(&mut completion.taken) {
         let name = default.argument.name;
         // The tags of an eviction are what it evicts.
         if !default.argument.on.contains(&kind) || (kind == Macro::CacheEvict && name == "tags") {
@@ -137,7 +159,8 @@ fn with_defaults(kind: Macro, arguments: &TokenStream, defaults: &[Default], tak
         // What stores in place of another reader has these from that.
         let follows = kind != Macro::CacheEvict && (own.expr("of").is_some() || own.expr("batch").is_some());
         let is_the_readers = follows && matches!(name, "namespace" | "version");
-        if own.name(name).is_none() && !is_the_readers {
+        let is_the_methods = name == "span" && completion.says_span;
+        if own.name(name).is_none() && !is_the_readers && !is_the_methods {
             missing.push(&default.written);
         }
     }

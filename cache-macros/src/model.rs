@@ -52,6 +52,21 @@ pub(crate) struct Annotation {
     pub(crate) timing: Timing,
     pub(crate) policies: Policies,
     pub(crate) batch: Option<Batch>,
+    pub(crate) span: Option<Shown>,
+}
+
+/// The span around a call: the argument's name, and the level that it says.
+pub(crate) struct Shown {
+    pub(crate) name: Ident,
+    pub(crate) level: Visibility,
+}
+
+/// At which level a span is opened.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Visibility {
+    Off,
+    Debug,
+    Info,
 }
 
 /// When an eviction takes place.

@@ -132,6 +132,14 @@ const PROMISES: &[Promise] = &[
         &["batch/fail/list_without_by"],
     ),
     ("reads use `self.users_cache`, this would evict in another cache", &["cache_evict/fail/of_in_another_cache"]),
+    (
+        "`span` is one of `off`, `debug` and `info`",
+        &["cacheable/fail/span", "cache_put/fail/span", "cache_evict/fail/span", "cache_config/fail/span"],
+    ),
+    (
+        "one span is around all attributes of a function: give them the same level",
+        &["cacheable/fail/span", "caching/fail/span"],
+    ),
     ("say which namespace to clear: `namespace = \"..\"`", &["cache_evict/fail/all_without_namespace"]),
 ];
 

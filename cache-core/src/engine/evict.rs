@@ -204,6 +204,9 @@ impl<'call> Eviction<'call> {
         engine.is_without_secret(self.call.operation, || reached.tags.lack_secret());
         // Trouble is counted and said there; what was not delivered will be.
         let trouble = engine.invalidate(reached, engine.allowance()).await.err();
+        if !around::is_plain() {
+            scope::show(self.call.operation, |trace| trace.evicted(&engine.name, trouble.is_none()));
+        }
         trouble.filter(|_| self.on_trouble == OnTrouble::Fail)
     }
 }

@@ -85,7 +85,7 @@ pub fn look_up<S: Shape>(
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
             if !is_plain {
-                engine.note_hit(operation, Answer::Hit, &entry);
+                engine.note_hit(operation, key.hash(), Answer::Hit, &entry);
             }
             return Some(Look::Hit(S::value(value)));
         }
@@ -93,7 +93,7 @@ pub fn look_up<S: Shape>(
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
             if !is_plain {
-                engine.note_hit(operation, Answer::Negative, &entry);
+                engine.note_hit(operation, key.hash(), Answer::Negative, &entry);
             }
             return Some(Look::Hit(result));
         }

@@ -14,6 +14,7 @@
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
 //! | what to do about keys that cannot be written | `keys.rs` |
 //! | trouble with the cache as a function's error | `failing.rs` |
+//! | a span around a call | `span.rs` |
 //! | a read that puts an end off | `idle.rs` |
 //! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
@@ -39,6 +40,7 @@ pub(crate) mod on_error;
 pub(crate) mod outcome;
 pub(crate) mod put;
 pub(crate) mod scopes;
+pub(crate) mod span;
 pub(crate) mod store;
 
 use std::sync::Arc;

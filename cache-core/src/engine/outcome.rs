@@ -36,8 +36,9 @@ impl<'a> End<'a> {
 }
 
 impl Engine {
-    /// Tells how a call ended.
-    fn tell(&self, operation: &Operation, not_in_memory: Option<Reason>, end: End<'_>) {
+    /// Tells how a call ended; `key` is the hash of its key, where it has one.
+    fn tell(&self, operation: &Operation, key: Option<u64>, not_in_memory: Option<Reason>, end: End<'_>) {
+        scope::show(operation, |trace| trace.answered(&self.name, key, end.answer, end.level));
         let age = end.entry.and_then(|entry| entry.header.age(self.settings.clock.now()));
         scope::tell(|depth| Outcome {
             module: operation.module(),
@@ -54,9 +55,9 @@ impl Engine {
 
     /// Tells of a hit in memory whoever is around it.
     #[cold]
-    pub(crate) fn note_hit(&self, operation: &Operation, answer: Answer, entry: &Entry) {
+    pub(crate) fn note_hit(&self, operation: &Operation, key: u64, answer: Answer, entry: &Entry) {
         let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
-        self.tell(operation, None, end);
+        self.tell(operation, Some(key), None, end);
         self.bequeath(|inherited| inherited.add_entry(entry, self.confirmed(entry)));
     }
 
@@ -80,9 +81,9 @@ impl Engine {
 
 impl Call {
     /// Tells how a call ended, and why memory did not answer it.
-    pub(crate) fn tell(&self, not_in_memory: Option<Reason>, end: End<'_>) {
+    pub(crate) fn tell(&self, key: Option<u64>, not_in_memory: Option<Reason>, end: End<'_>) {
         if !around::is_plain() {
-            self.engine.tell(self.operation, not_in_memory, end);
+            self.engine.tell(self.operation, key, not_in_memory, end);
         }
     }
 }
@@ -90,6 +91,6 @@ impl Call {
 impl Miss {
     /// Tells how this call ended.
     pub(crate) fn tell(&self, end: End<'_>) {
-        self.call.tell(self.not_in_memory, end);
+        self.call.tell(Some(self.key.hash()), self.not_in_memory, end);
     }
 }

@@ -173,6 +173,7 @@ impl Put {
     /// Stores, or removes what is there. Says whether the server has counted this write.
     async fn deliver(&mut self) -> bool {
         let Some(key) = self.key.clone() else { return false };
+        let hash = key.hash();
         let engine = Arc::clone(&self.call.engine);
         let before = engine.memory.get(&key);
         let (written, is_counted) = match (self.parcel.take(), &engine.level2) {
@@ -191,6 +192,7 @@ impl Put {
                 Err(Refused::Removed) => {
                     count(&engine.counters.refused);
                     engine.remove_key(&key);
+                    self.show(hash, false);
                     return true;
                 }
                 Err(Refused::Unknown(trouble)) => {
@@ -201,14 +203,23 @@ impl Put {
             },
         };
         if let Some(parcel) = written {
-            engine.store_put(key, before.as_ref(), parcel.entry, self.began.sequence);
+            let is_stored = engine.store_put(key, before.as_ref(), parcel.entry, self.began.sequence);
+            self.show(hash, is_stored);
             return is_counted;
         }
         let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
         // Trouble is counted and said there; what was not delivered will be.
         let invalidated = engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await;
         self.note(invalidated.err());
+        self.show(hash, false);
         false
+    }
+
+    /// Shows what became of it in the span of the call, where there is one.
+    fn show(&self, key: u64, is_stored: bool) {
+        if !around::is_plain() {
+            scope::show(self.call.operation, |trace| trace.put(&self.call.engine.name, key, is_stored));
+        }
     }
 
     /// Notes that another put of the same call has written: that is no invalidation by somebody else.
@@ -239,8 +250,8 @@ impl Put {
 
 impl Engine {
     /// Keeps what a put has written in memory, where nothing was stored there meanwhile in place of `before`: that may
-    /// have been read from the second level after another node has written it.
-    fn store_put(&self, key: EntryKey, before: Option<&Arc<Entry>>, entry: Arc<Entry>, began: Sequence) {
+    /// have been read from the second level after another node has written it. Whether it did.
+    fn store_put(&self, key: EntryKey, before: Option<&Arc<Entry>>, entry: Arc<Entry>, began: Sequence) -> bool {
         let mut stripe = self.flights.lock(&key);
         let is_newer = |present: &Arc<Entry>| before.is_none_or(|before| !Arc::ptr_eq(before, present));
         let reached = self.invalidations.reached_since(key.hash(), began)
@@ -248,13 +259,15 @@ impl Engine {
         // Loads that run have begun before this value was written, and a put that overlaps must find this one.
         stripe.invalidate(&key);
         self.invalidations.next(Reach::Key(key.hash()));
-        if self.storable(reached, began, &entry.header.floors) {
+        let is_storable = self.storable(reached, began, &entry.header.floors);
+        if is_storable {
             self.insert(key, entry);
             count(&self.counters.stored);
         } else {
             self.memory.remove(&key);
             count(&self.counters.refused);
         }
+        is_storable
     }
 }
 

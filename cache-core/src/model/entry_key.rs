@@ -136,6 +136,13 @@ impl EntryKey {
     }
 }
 
+impl BorrowedKey<'_> {
+    #[inline]
+    pub(crate) fn hash(&self) -> u64 {
+        self.hash
+    }
+}
+
 /// Without its bytes, which may be secret.
 impl fmt::Debug for EntryKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

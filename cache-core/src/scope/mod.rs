@@ -2,6 +2,8 @@
 //!
 //! As with the loads of `flight/chain.rs`, tasks that are spawned inside are not inside of it.
 
+pub(crate) mod trace;
+
 use std::cell::RefCell;
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,7 +11,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::model::around;
+use crate::model::operation::Operation;
 use crate::model::outcome::Outcome;
+use crate::scope::trace::Trace;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
@@ -29,6 +33,8 @@ pub(crate) enum Wish {
     Use(Use),
     /// To be told how they ended.
     Watch(Watch),
+    /// To show in a span how one call ended.
+    Trace(Trace),
 }
 
 /// How a call uses the cache.
@@ -68,7 +74,7 @@ impl Scope {
     pub(crate) fn told(&self) -> Vec<Outcome> {
         match &self.wish {
             Wish::Watch(watch) => std::mem::take(&mut watch.outcomes.lock()),
-            Wish::Use(_) => Vec::new(),
+            Wish::Use(_) | Wish::Trace(_) => Vec::new(),
         }
     }
 
@@ -78,7 +84,8 @@ impl Scope {
         std::future::poll_fn(|context| self.enter(|| future.as_mut().poll(context))).await
     }
 
-    fn enter<R>(self: &Arc<Self>, poll: impl FnOnce() -> R) -> R {
+    /// Runs something inside.
+    pub(crate) fn enter<R>(self: &Arc<Self>, run: impl FnOnce() -> R) -> R {
         struct Restore(Option<Arc<Scope>>);
         impl Drop for Restore {
             fn drop(&mut self) {
@@ -86,7 +93,10 @@ impl Scope {
             }
         }
         let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
-        around::in_scope(poll)
+        match &self.wish {
+            Wish::Trace(trace) => trace.span().in_scope(|| around::in_scope(run)),
+            Wish::Use(_) | Wish::Watch(_) => around::in_scope(run),
+        }
     }
 }
 
@@ -100,7 +110,7 @@ pub(crate) fn wanted() -> Use {
         let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
         let wish = scopes.find_map(|scope| match &scope.wish {
             Wish::Use(wanted) => Some(*wanted),
-            Wish::Watch(_) => None,
+            Wish::Watch(_) | Wish::Trace(_) => None,
         });
         wish.unwrap_or(Use::Usual)
     })
@@ -117,6 +127,20 @@ pub(crate) fn is_watched() -> bool {
 pub(crate) fn tell(outcome: impl Fn(u32) -> Outcome) {
     let bodies = around::bodies();
     each_watch(|watch| watch.outcomes.lock().push(outcome(bodies.saturating_sub(watch.bodies))));
+}
+
+/// Shows something of a function's call in its span, where it has one.
+pub(crate) fn show(operation: &Operation, show: impl FnOnce(&Trace)) {
+    CURRENT.with_borrow(|current| {
+        let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
+        let innermost = scopes.find_map(|scope| match &scope.wish {
+            Wish::Trace(trace) => Some(trace),
+            Wish::Use(_) | Wish::Watch(_) => None,
+        });
+        if let Some(trace) = innermost.filter(|trace| trace.is_of(operation)) {
+            show(trace);
+        }
+    });
 }
 
 fn each_watch(mut each: impl FnMut(&Watch)) {

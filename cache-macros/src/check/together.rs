@@ -2,6 +2,7 @@
 
 use quote::ToTokens;
 
+use crate::check::span;
 use crate::diagnostics::Diagnostics;
 use crate::model::{Annotation, Annotations, Timing};
 use crate::parse::grammar::Macro;
@@ -9,6 +10,7 @@ use crate::parse::grammar::Macro;
 /// Sorts the attributes of a function. What does not go together is reported and left out.
 pub(super) fn check(annotations: Vec<Annotation>, errors: &mut Diagnostics) -> Annotations {
     check_readers(&annotations, errors);
+    span::check_together(&annotations, errors);
     let mut together = Annotations::default();
     for annotation in annotations {
         check_crate(&annotation, &mut together, errors);

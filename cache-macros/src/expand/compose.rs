@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Stmt;
 
-use crate::expand::{batch, body, cache_evict, cache_put, cacheable, failing, local, place, private, warnings};
+use crate::expand::{batch, body, cache_evict, cache_put, cacheable, failing, local, place, private, span, warnings};
 use crate::model::{Annotation, Annotations};
 use crate::signature::{Asynchrony, Signature, without_impl_trait};
 
@@ -40,14 +40,11 @@ pub(super) fn expand(
         let private = private();
         quote_spanned!(Span::mixed_site()=> let __begun = &#private::Begun::new();)
     });
+    let call = span::around(annotations, function, quote!(#shape #look_up #failing #begun #rest));
     quote! {
         #(#operations)*
         #warning
-        #shape
-        #look_up
-        #failing
-        #begun
-        #rest
+        #call
     }
 }
 

@@ -20,6 +20,7 @@ mod place;
 mod policies;
 mod registry;
 mod same_cache;
+mod span;
 mod target;
 mod warnings;
 

@@ -272,6 +272,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "what trouble with the second level does: nothing, as without it, or it becomes the method's `Err`, whose type is `From<larder::Error>`",
     },
     Argument {
+        name: "span",
+        spelling: Spelling::Value,
+        shown: "`span = off`, `span = debug`, `span = info`",
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
+        help: "a `tracing` span of this level around each call, which says how that ended; none without it",
+    },
+    Argument {
         name: "crate",
         spelling: Spelling::Value,
         shown: "`crate = PATH`",

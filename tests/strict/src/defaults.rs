@@ -25,6 +25,7 @@ pub struct Orders {
     single_flight = local,
     inherit_tags = false,
     on_cache_error = fail,
+    span = debug,
     crate = larder
 )]
 impl Orders {
@@ -85,7 +86,8 @@ pub struct Rates {
     cache_none = "30s",
     l1 = off,
     single_flight = cluster,
-    on_cache_error = bypass
+    on_cache_error = bypass,
+    span = info
 )]
 impl Rates {
     /// With the defaults.
@@ -107,7 +109,8 @@ pub struct Users {
     tags = |user| [user.id],
     cache_none = Duration::from_secs(3),
     l2 = off,
-    single_flight = off
+    single_flight = off,
+    span = off
 )]
 impl Users {
     /// With the defaults.

@@ -32,7 +32,7 @@ impl Evictions {
         timing = after_ok,
         on_cache_error = fail,
         cache = self.cache,
-
+        span = debug,
         crate = larder
     )]
     pub async fn every(&self, id: u64, ids: &[u64]) -> Answer<u64> {
@@ -41,7 +41,7 @@ impl Evictions {
     }
 
     /// By the reader's key.
-    #[cache_evict(of = Self::by_id, args(id = user.id), timing = always)]
+    #[cache_evict(of = Self::by_id, args(id = user.id), timing = always, span = info)]
     pub async fn delete(&self, user: &User) -> Answer<()> {
         let _ = user;
         Ok(())
@@ -54,7 +54,7 @@ impl Evictions {
     }
 
     /// The entry of a reader of another type.
-    #[cache_evict(of = Users::in_region, args(self = &self.users, id = id), on_cache_error = bypass)]
+    #[cache_evict(of = Users::in_region, args(self = &self.users, id = id), on_cache_error = bypass, span = off)]
     pub async fn move_to(&self, id: u64) {
         let _ = id;
     }

@@ -35,7 +35,7 @@ impl Writers {
         unless = |(id, _)| *id == 0,
         version = 2,
         on_cache_error = fail,
-
+        span = debug
     )]
     pub async fn create(&self, name: String) -> Answer<(u64, String)> {
         Ok((7, name))
@@ -66,6 +66,7 @@ impl Writers {
         tags = |user| [user.id],
         l1 = off,
         on_cache_error = bypass,
+        span = info,
         cache = self.cache
     )]
     pub async fn rename(&self, id: u64) -> User {
@@ -73,7 +74,7 @@ impl Writers {
     }
 
     /// The default key.
-    #[cache_put(skip(name), hash(email), l2 = off, ttl = Duration::from_secs(id), l1_ttl = Duration::from_secs(1))]
+    #[cache_put(skip(name), hash(email), l2 = off, ttl = Duration::from_secs(id), l1_ttl = Duration::from_secs(1), span = off)]
     pub async fn by_default(&self, id: u64, email: &str, name: String) -> User {
         User { id, name: name + email }
     }

@@ -31,7 +31,7 @@ impl Users {
         version = 2,
         on_cache_error = fail,
         single_flight = cluster,
-
+        span = debug
     )]
     pub async fn by_id(&self, id: u64) -> Answer<Option<User>> {
         let name = usize::try_from(id).map_err(|error| Failure(error.to_string()))?.to_string();
@@ -47,7 +47,7 @@ impl Users {
         cache_err = |failure| (!failure.0.is_empty()).then_some(Duration::from_secs(1)),
         on_cache_error = bypass,
         single_flight = local,
-
+        span = info,
         inherit_tags = false,
         cache = self.archive
     )]
@@ -57,7 +57,7 @@ impl Users {
     }
 
     /// The default key.
-    #[cacheable(namespace = "users", skip(trace), hash(email), l2 = off, ttl = Duration::from_secs(id), cache_none, single_flight = off)]
+    #[cacheable(namespace = "users", skip(trace), hash(email), l2 = off, ttl = Duration::from_secs(id), cache_none, single_flight = off, span = off)]
     pub async fn by_email(&self, id: u64, email: &str, trace: Trace) -> Option<User> {
         let _ = trace;
         (!email.is_empty()).then(|| User { id, name: email.to_owned() })

@@ -338,7 +338,7 @@ impl<F> Body<F> {
 async fn pass_by<B: Future>(call: &Call, body: B) -> B::Output {
     let mut body = pin!(body);
     let result = std::future::poll_fn(|context| around::in_body(|| body.as_mut().poll(context))).await;
-    call.tell(None, End::without_entry(Answer::Bypassed));
+    call.tell(None, None, End::without_entry(Answer::Bypassed));
     // Which tags its elements would have had nobody has asked.
     call.engine.bequeath(|inherited| inherited.is_incomplete = true);
     result

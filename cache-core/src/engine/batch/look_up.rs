@@ -86,7 +86,7 @@ pub fn look_up_batch<T, V>(
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
             if !is_plain {
-                engine.note_hit(operation, answer, &entry);
+                engine.note_hit(operation, key.hash(), answer, &entry);
             }
         } else if engine.is_without_secret(operation, || key.lacks_secret()) {
             let (found, missing) = (Vec::new(), Vec::new());

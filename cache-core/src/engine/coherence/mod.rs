@@ -10,6 +10,4 @@
 
 mod apply;
 pub(crate) mod follow;
-#[cfg(test)]
-mod model_tests;
 pub(crate) mod standing;
