@@ -9,6 +9,7 @@ use crate::port::{
 };
 use crate::wire::envelope::{HEADER, Header, Sliding};
 use crate::wire::records::{Generation, LeaseRecord, Stamp, Token};
+use crate::wire::validity;
 
 /// One operation of one cache, while the server does nothing else.
 pub(crate) struct Step<'a> {
@@ -76,7 +77,7 @@ impl Step<'_> {
                 let token = self.secure(token, at, ttl.unwrap_or(0), ttl.map(|ttl| ttl.saturating_mul(2)));
                 let latest =
                     fill.minted_by.get(at_token).map_or(held.granted.sequence, |by| held.granted.sequence.min(*by));
-                stands &= token.minted <= latest && token.barrier <= held.granted.sequence;
+                stands &= validity::lets_in(token, held.granted, latest);
             }
             granted = stands.then_some(held.granted.sequence);
         }

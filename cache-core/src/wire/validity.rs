@@ -31,6 +31,13 @@ fn allows(token: Token, control: Stamp, load_sequence: u64) -> bool {
         && token.barrier <= control.sequence
 }
 
+/// Whether an entry may be stored that lies on a token, as the server's script decides: the token was not minted later than
+/// `latest`, and no pattern was invalidated in its namespace since the lease was granted.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn lets_in(token: Token, granted: Stamp, latest: u64) -> bool {
+    token.minted <= latest && token.barrier <= granted.sequence
+}
+
 /// Whether an entry carries every tag that its reader would give it. One that was stored by code with fewer tags would
 /// not be reached by an invalidation of those it lacks.
 pub(crate) fn carries<'a>(entry: &Envelope<'_>, mut tags: impl Iterator<Item = &'a [u8]>) -> bool {

@@ -10,4 +10,6 @@
 
 mod apply;
 pub(crate) mod follow;
+#[cfg(test)]
+mod model_tests;
 pub(crate) mod standing;
