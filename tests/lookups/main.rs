@@ -5,7 +5,9 @@ mod service;
 use std::io::Write;
 use std::net::TcpStream;
 use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
+use cache_core::port::Stopwatch;
 use larder_test_support::{Kind, Server};
 use serde_json::{Value, json};
 
@@ -241,6 +243,44 @@ fn a_put_at_one_process_is_what_the_other_serves() {
         other.ask_until("it serves the put", || other.get("/countries/CY") == written);
         other.ask_until("its list shows the change", || holds(&other.codes_in("europe"), "CY"));
         assert_eq!(one.get("/countries/CY"), written);
+    }
+}
+
+/// How long after a put at one process the other still serves what was before, from its memory: the median of many.
+fn delay(one: &Service, other: &Service, rounds: u64) -> Duration {
+    let mut delays: Vec<Duration> = (0..rounds)
+        .map(|round| {
+            let name = format!("Kypros {round}");
+            other.get("/countries/CY");
+            one.put("/countries/CY", &json!({ "name": name, "currency": "EUR", "region": "asia" }));
+            let put = Stopwatch::start();
+            other.ask_until("it serves the put", || other.get("/countries/CY")["name"] == name.as_str());
+            put.elapsed()
+        })
+        .collect();
+    delays.sort_unstable();
+    delays[delays.len() / 2]
+}
+
+#[test]
+fn a_put_at_one_process_is_served_by_the_other_within_50_ms() {
+    for kind in Kind::ALL {
+        let (_server, one, other) = two_services(kind);
+        let median = delay(&one, &other, 21);
+        println!("{kind}: {median:?}");
+        assert!(median < Duration::from_millis(50), "{kind}: {median:?}");
+    }
+}
+
+/// Nobody may publish: the poll alone tells.
+#[test]
+fn a_put_at_one_process_is_served_by_the_other_within_the_bound_where_no_message_comes() {
+    for kind in Kind::ALL {
+        let (server, one, other) = two_services(kind);
+        server.command(&["ACL", "SETUSER", "default", "-publish"]);
+        let median = delay(&one, &other, 3);
+        println!("{kind}: {median:?}");
+        assert!(median < Duration::from_secs(3), "{kind}: {median:?}");
     }
 }
 
