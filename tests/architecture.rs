@@ -252,10 +252,11 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The folders of the workspace that hold a package.
+/// The folders that hold a package with sources of its own.
 fn packages() -> impl Iterator<Item = PathBuf> {
     let folders = entries(root()).into_iter().chain(entries(&root().join("tests")));
-    std::iter::once(root().to_owned()).chain(folders.filter(|path| path.join("Cargo.toml").exists()))
+    let is_package = |path: &PathBuf| path.join("Cargo.toml").exists() && path.join("src").exists();
+    std::iter::once(root().to_owned()).chain(folders.filter(is_package))
 }
 
 fn all_sources() -> Vec<(String, String)> {
