@@ -163,8 +163,8 @@ impl CacheBuilder {
     /// default, at least 30 ms.
     ///
     /// Normally it is one message behind. The server is asked three times in this time where its history stands, one round
-    /// trip each; without an answer nothing is served from memory that was loaded longer ago than this. An invalidation in
-    /// this process is seen by it at once.
+    /// trip each; without an answer nothing is served from memory that was last known to be true longer ago than this. An
+    /// invalidation in this process is seen by it at once.
     pub fn max_staleness(mut self, time: Duration) -> Self {
         self.settings.staleness = time;
         self

@@ -16,13 +16,15 @@ const VARIABLE: &str = "REDIS_URL";
 ///
 /// The server must be Redis 7.0 or Valkey 7.2 or newer; an older one, and a cluster, is refused by name. A cache starts
 /// without waiting for its server, uses it once it is there, and goes on without it whenever it is not; a connection
-/// that breaks or goes silent is made anew. The connection is driven by a thread of its own, so caches work under every
-/// executor; the thread ends with the cache.
+/// that breaks or goes silent is made anew. There are three: for calls, for asking where the history stands, and for what
+/// other nodes tell. They are driven by a thread of their own, so caches work under every executor; the thread ends with
+/// the cache.
 ///
 /// # Permissions
 /// A server with access control lists must permit the user
-/// `+mget +get +set +del +unlink +getrange +pttl +pexpire +persist +time +info +scan +eval +evalsha +publish +select`,
-/// keys `~<prefix>:*` and channels `&<prefix>:*`.
+/// `+mget +get +set +del +unlink +getrange +setrange +pttl +pexpire +persist +time +info +scan +eval +evalsha`
+/// `+publish +subscribe +select`, keys `~<prefix>:*` and channels `&<prefix>:*`. Without `+publish`, `+subscribe` or the
+/// channels, memory follows by asking alone, within `max_staleness`.
 ///
 /// # Examples
 /// ```

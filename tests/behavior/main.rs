@@ -23,6 +23,7 @@ mod evict_or_not;
 mod evict_patterns;
 mod evict_timing;
 mod evict_timing_shapes;
+mod failed;
 mod failed_flights;
 mod fence;
 mod fence_and_waiting;

@@ -6,26 +6,9 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Answer, Cache, ErrorKind, HasCache, Reason, bypass, cacheable, observe, refresh};
 
+use crate::failed::{FULL, Failed, GONE, SECRET};
 use crate::following::Following;
 use crate::support::{Gate, Loads, held, within};
-
-/// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
-const SECRET: &str = "open sesame, open sesame, open sesame";
-
-#[derive(Debug, Clone, PartialEq)]
-enum Failed {
-    Cache(ErrorKind),
-    Body,
-}
-
-impl From<larder::Error> for Failed {
-    fn from(error: larder::Error) -> Self {
-        Failed::Cache(error.kind())
-    }
-}
-
-const GONE: Result<u64, Failed> = Err(Failed::Cache(ErrorKind::Unavailable));
-const FULL: Result<u64, Failed> = Err(Failed::Cache(ErrorKind::Full));
 
 #[derive(HasCache)]
 struct Service {

@@ -6,11 +6,9 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, ErrorKind, HasCache, cacheable};
 
+use crate::failed::SECRET;
 use crate::following::Following;
 use crate::support::{Gate, Loads, held, within};
-
-/// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
-const SECRET: &str = "open sesame, open sesame, open sesame";
 
 #[derive(Debug, PartialEq)]
 struct Failed(ErrorKind);

@@ -5,26 +5,9 @@ use std::time::Duration;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, ErrorKind, HasCache, bypass, cache_evict, cache_put, cacheable, caching};
 
+use crate::failed::{FULL, Failed, GONE, SECRET};
 use crate::following::Following;
 use crate::support::{Loads, within};
-
-/// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
-const SECRET: &str = "open sesame, open sesame, open sesame";
-
-#[derive(Debug, PartialEq)]
-enum Failed {
-    Cache(ErrorKind),
-    Body,
-}
-
-impl From<larder::Error> for Failed {
-    fn from(error: larder::Error) -> Self {
-        Failed::Cache(error.kind())
-    }
-}
-
-const GONE: Result<u64, Failed> = Err(Failed::Cache(ErrorKind::Unavailable));
-const FULL: Result<u64, Failed> = Err(Failed::Cache(ErrorKind::Full));
 
 #[derive(HasCache)]
 struct Service {

@@ -5,12 +5,10 @@ use std::time::Duration;
 use cache_core::testing::FakeRedis;
 use larder::{Cache, Error, ErrorKind, HasCache, cache_evict, cache_put, cacheable};
 
+use crate::failed::SECRET;
 use crate::following::Following;
 use crate::recorder::{Recorder, recorded};
 use crate::support::{Loads, within};
-
-/// A function of another file in this program hashes an argument, which a cache with a second level needs a secret for.
-const SECRET: &str = "open sesame, open sesame, open sesame";
 
 #[derive(HasCache)]
 struct Node {

@@ -14,8 +14,8 @@ use crate::trouble::Expected;
 
 const USER: &str = "s3cr3tuser";
 /// As `Redis` documents it.
-const PERMISSIONS: &str = "+mget +get +set +del +unlink +getrange +pttl +pexpire +persist +time +info +scan +eval +evalsha \
-                           +publish +subscribe +select";
+const PERMISSIONS: &str = "+mget +get +set +del +unlink +getrange +setrange +pttl +pexpire +persist +time +info +scan \
+                           +eval +evalsha +publish +subscribe +select";
 
 const DENIED: Expected<'static> =
     Expected { counter: "denied", beside: &[], says: "refuses the user or the password: check REDIS_URL" };
@@ -65,6 +65,11 @@ on_every_server! {
     }
 
     async fn the_permissions_that_are_documented_suffice(kind: Kind) {
+        let documented = include_str!("../../cache-redis/src/settings.rs");
+        let documented: Vec<_> = documented.split(['`', ' ']).filter(|word| word.starts_with('+')).collect();
+        for permission in PERMISSIONS.split(' ') {
+            assert!(documented.contains(&permission), "{permission} is not documented");
+        }
         let bench = Bench::start(kind);
         permit(&bench, &format!("on >{PASSWORD} -@all ~{0}:* resetchannels &{0}:* {PERMISSIONS}", bench.name));
         let node = node_as(&bench, &format!("{USER}:{PASSWORD}"));

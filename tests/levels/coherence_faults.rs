@@ -221,6 +221,16 @@ async fn once_it_is_answered_again_memory_is_served_again() {
     assert_eq!(node.inner.count(), 1);
 }
 
+/// Nothing else makes memory true while it hangs, so it must not hang for as long as memory may be behind.
+#[tokio::test]
+async fn a_subscription_that_hangs_is_given_up_however_far_memory_may_be_behind() {
+    let (server, level) = fake();
+    let gate = server.gate(Op::Subscribe, Moment::Before);
+    let cache = level.builder().max_staleness(Duration::from_hours(1)).build().expect("the settings are valid");
+    within(gate.arrived()).await;
+    until(|| cache.stats().coherence.is_following).await;
+}
+
 /// It would make the node believe what it was told before it lost the history.
 #[tokio::test]
 async fn an_answer_to_a_question_from_before_the_history_was_lost_confirms_nothing() {

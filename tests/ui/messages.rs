@@ -133,6 +133,15 @@ const PROMISES: &[Promise] = &[
     ),
     ("reads use `self.users_cache`, this would evict in another cache", &["cache_evict/fail/of_in_another_cache"]),
     (
+        "`on_cache_error = fail` needs `OfTheBody: From<larder::Error>`",
+        &["cacheable/fail/on_cache_error", "cache_put/fail/on_cache_error", "cache_evict/fail/on_cache_error"],
+    ),
+    (
+        "`on_cache_error = fail` needs a function that returns a `Result`",
+        &["cacheable/fail/on_cache_error", "cache_put/fail/on_cache_error", "cache_evict/fail/on_cache_error"],
+    ),
+    ("`on_cache_error` is one of `bypass` and `fail`", &["cacheable/fail/on_cache_error_unreadable"]),
+    (
         "`span` is one of `off`, `debug` and `info`",
         &["cacheable/fail/span", "cache_put/fail/span", "cache_evict/fail/span", "cache_config/fail/span"],
     ),

@@ -8,7 +8,7 @@ use futures_util::future::{Either, select};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::Engine;
-use crate::engine::coherence::standing::{self, Standing};
+use crate::engine::coherence::standing::Standing;
 use crate::engine::counters::count;
 use crate::engine::level2::Level2;
 use crate::model::clock::{self, Stopwatch, Timestamp};
@@ -24,6 +24,9 @@ const ASKING: usize = 3;
 const ON_THE_WAY: Duration = Duration::from_millis(50);
 /// Between two questions that callers make it ask.
 const LEAST_PAUSE: Duration = Duration::from_millis(100);
+/// A question or a subscription that is not answered by then is given up, however far memory may be behind: while one
+/// hangs, nothing else makes memory true.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// Pauses between attempts to subscribe: the first, and from attempt to attempt twice as long until the longest.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
@@ -97,8 +100,9 @@ impl Engine {
         self.level2.as_ref().map(|level| level.standing.events())
     }
 
+    /// How often the server is asked.
     fn interval(&self) -> Duration {
-        standing::interval(self.settings.staleness)
+        self.settings.staleness / 3
     }
 
     /// Drops everything, and stands there.
@@ -248,7 +252,7 @@ impl Follower {
         }
         (self.asking, self.is_answered, self.asked) = (self.asking + 1, false, Stopwatch::start());
         let (events, store) = (self.events.clone(), Arc::clone(&level.store));
-        let within = engine.settings.staleness.saturating_sub(engine.interval());
+        let within = PATIENCE.min(engine.settings.staleness.saturating_sub(engine.interval()));
         let (question, sent) = (level.standing.now(), engine.settings.clock.now());
         level.store.spawn(Box::pin(async move {
             let answer = store.poll(within).await;
@@ -310,7 +314,7 @@ impl Follower {
 async fn subscription(engine: &Weak<Engine>) -> Option<Result<Box<dyn Subscription>, Error>> {
     let engine = engine.upgrade()?;
     let level = engine.level2.as_ref()?;
-    let (store, within) = (Arc::clone(&level.store), engine.settings.staleness);
+    let (store, within) = (Arc::clone(&level.store), PATIENCE.min(engine.settings.staleness));
     drop(engine);
     Some(store.subscribe(within).await)
 }

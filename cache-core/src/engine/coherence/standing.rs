@@ -128,8 +128,3 @@ impl Engine {
         }
     }
 }
-
-/// How often the server is asked, where memory may be so far behind.
-pub(super) fn interval(staleness: Duration) -> Duration {
-    staleness / 3
-}
