@@ -1,4 +1,4 @@
-//! The channel that invalidations are told on.
+//! The channels that invalidations are told on: one for each prefix.
 
 use std::collections::VecDeque;
 
@@ -30,36 +30,37 @@ pub enum Delivery {
 #[derive(Debug, Default)]
 pub(crate) struct Channel {
     last: VecDeque<Vec<u8>>,
-    held: Vec<Vec<u8>>,
+    /// With the prefix of each.
+    held: Vec<(Vec<u8>, Vec<u8>)>,
     delivery: Delivery,
-    listeners: Vec<mpsc::UnboundedSender<Vec<u8>>>,
+    listeners: Vec<(Vec<u8>, mpsc::UnboundedSender<Vec<u8>>)>,
 }
 
 impl Channel {
-    pub(crate) fn join(&mut self) -> Listener {
+    pub(crate) fn join(&mut self, prefix: &[u8]) -> Listener {
         let (sender, receiver) = mpsc::unbounded_channel();
-        self.listeners.push(sender);
+        self.listeners.push((prefix.to_vec(), sender));
         Listener(receiver)
     }
 
-    pub(crate) fn publish(&mut self, message: Vec<u8>) {
+    pub(crate) fn publish(&mut self, prefix: &[u8], message: Vec<u8>) {
         if self.last.len() == MESSAGES {
             self.last.pop_front();
         }
         self.last.push_back(message.clone());
         match self.delivery {
-            Delivery::AtOnce => self.send(&message),
-            Delivery::Held => self.held.push(message),
+            Delivery::AtOnce => self.send(prefix, &message),
+            Delivery::Held => self.held.push((prefix.to_vec(), message)),
             Delivery::Lost => {}
-            Delivery::Twice => (0..2).for_each(|_| self.send(&message)),
+            Delivery::Twice => (0..2).for_each(|_| self.send(prefix, &message)),
         }
     }
 
     pub(crate) fn set(&mut self, delivery: Delivery) {
         self.delivery = delivery;
         if delivery != Delivery::Held {
-            for message in std::mem::take(&mut self.held) {
-                self.send(&message);
+            for (prefix, message) in std::mem::take(&mut self.held) {
+                self.send(&prefix, &message);
             }
         }
     }
@@ -72,8 +73,8 @@ impl Channel {
         self.last.iter().cloned().collect()
     }
 
-    fn send(&mut self, message: &[u8]) {
-        self.listeners.retain(|listener| listener.send(message.to_vec()).is_ok());
+    fn send(&mut self, prefix: &[u8], message: &[u8]) {
+        self.listeners.retain(|(listens, listener)| listens != prefix || listener.send(message.to_vec()).is_ok());
     }
 }
 

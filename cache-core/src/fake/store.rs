@@ -42,7 +42,7 @@ impl FakeStore {
             let answer = self.server.now(|State { keys, channel, .. }| {
                 let publish = &mut |message| {
                     if !self.is_mute {
-                        channel.publish(message);
+                        channel.publish(&self.prefix, message);
                     }
                 };
                 step(&mut Step { keys, prefix: &self.prefix, fresh, publish })
@@ -111,7 +111,7 @@ impl RemoteStore for FakeStore {
 
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {
         self.run(Op::Subscribe, within, |_| ()).await?;
-        Ok(Box::new(self.server.now(|state| state.channel.join())))
+        Ok(Box::new(self.server.now(|state| state.channel.join(&self.prefix))))
     }
 
     fn spawn(&self, task: Task) {

@@ -62,10 +62,23 @@ impl Bench {
         Self::new(self.server.clone(), prefix)
     }
 
+    /// The same server and prefix, in another of a real server's databases.
+    pub(crate) fn in_database(&self, number: u8) -> Self {
+        Self::opened(self.server.clone(), &self.prefix, number)
+    }
+
     fn new(server: Server, prefix: &str) -> Self {
+        Self::opened(server, prefix, 0)
+    }
+
+    fn opened(server: Server, prefix: &str, database: u8) -> Self {
         let opened = match &server {
+            Server::Fake { .. } if database != 0 => panic!("a fake has no databases"),
             Server::Fake { server, clock } => server.clone().open(&Setup::new(prefix, LIMIT, clock.clock())),
-            Server::Real(server) => Redis::at(server.url()).open(&Setup::new(prefix, LIMIT, Clock::system())),
+            Server::Real(server) => {
+                let address = format!("{}/{database}", server.url());
+                Redis::at(address).open(&Setup::new(prefix, LIMIT, Clock::system()))
+            }
         };
         let store = opened.expect("the settings can be used").expect("a server is a second level");
         Self { store, prefix: prefix.to_owned(), server }
@@ -149,6 +162,16 @@ impl Bench {
         match &self.server {
             Server::Fake { server, .. } => Listener::Fake { server: server.clone(), heard: server.messages().len() },
             Server::Real(server) => Listener::real(Arc::clone(server), &self.prefix),
+        }
+    }
+
+    /// Breaks off every subscription on the server.
+    pub(crate) fn cut_subscriptions(&self) {
+        match &self.server {
+            Server::Fake { server, .. } => server.cut_subscriptions(),
+            Server::Real(server) => {
+                assert!(server.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).int() > 0, "there is a subscription");
+            }
         }
     }
 

@@ -21,10 +21,12 @@ mod invalidations;
 mod leases;
 mod losses;
 mod many;
+mod polls;
 mod prefixes;
 mod reads;
 mod scans;
 mod sets;
+mod subscriptions;
 mod tokens;
 mod touches;
 mod writes;
@@ -32,13 +34,16 @@ mod writes;
 /// Makes each behaviour a test for each server: `<behaviour>::fake`, and so on.
 ///
 /// `real` behaviours are none of the fake's, which keeps bytes and nothing else, and never runs out of memory. `own`
-/// gives each a server of its own, which costs a start.
+/// gives each a server of its own, which costs a start; `fake_and_own` is that and the fake.
 #[macro_export]
 macro_rules! conformance {
     (@bench) => { $crate::bench::Bench::fake() };
     (@bench $kind:ident $whose:ident) => { $crate::bench::Bench::$whose(larder_test_support::Kind::$kind) };
     (real: $($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour redis Redis real, valkey Valkey real })* };
     (own: $($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour redis Redis own, valkey Valkey own })* };
+    (fake_and_own: $($behaviour:ident)*) => {
+        $($crate::conformance! { @ $behaviour fake, redis Redis own, valkey Valkey own })*
+    };
     ($($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour fake, redis Redis real, valkey Valkey real })* };
     (@ $behaviour:ident $($server:ident $($kind:ident $whose:ident)?),*) => {
         mod $behaviour {$(
