@@ -111,6 +111,39 @@ fn held_replies_arrive_when_they_are_released() {
     assert_eq!(client.receive().unwrap(), Value::Int(1));
 }
 
+/// A client that has subscribed to a channel.
+fn subscriber(proxy: &Proxy) -> Client {
+    let mut client = Client::connect(proxy.port()).expect("the proxy listens");
+    let reply = client.command(&["subscribe", "channel"]).expect("the server answers");
+    assert_eq!(reply.array()[0].text(), "subscribe");
+    client
+}
+
+#[test]
+fn held_messages_arrive_when_they_are_released_while_replies_do_at_once() {
+    let (server, proxy) = proxied();
+    let mut subscriber = subscriber(&proxy);
+    proxy.set(Fault::HoldMessages);
+    server.command(&["PUBLISH", "channel", "word"]);
+    assert!(subscriber.is_silent().unwrap());
+    assert_pong(Client::connect(proxy.port()).unwrap().command(&["PING"]));
+    proxy.clear();
+    assert_eq!(subscriber.receive().unwrap().array()[2].text(), "word");
+}
+
+#[test]
+fn nobody_is_subscribed_while_messages_are_refused() {
+    let (server, proxy) = proxied();
+    let (mut before, mut other) = (subscriber(&proxy), Client::connect(proxy.port()).unwrap());
+    proxy.set(Fault::RefuseMessages);
+    assert_broken(Client::connect(proxy.port()).unwrap().command(&["SUBSCRIBE", "channel"]));
+    server.command(&["PUBLISH", "channel", "word"]);
+    assert_broken(before.receive());
+    assert_pong(other.command(&["PING"]));
+    proxy.clear();
+    subscriber(&proxy);
+}
+
 #[test]
 fn a_connection_is_reset_after_so_many_bytes() {
     let (server, proxy) = proxied();

@@ -21,6 +21,8 @@ pub(crate) struct Connection {
     client: Arc<TcpStream>,
     server: TcpStream,
     cut: AtomicBool,
+    /// Whether the client has asked for messages.
+    subscribes: AtomicBool,
     /// Whether bytes are missing from what was passed on. No network delivers what comes after a hole, so from then on
     /// nothing is.
     holed: AtomicBool,
@@ -29,6 +31,10 @@ pub(crate) struct Connection {
 impl Connection {
     pub(crate) fn is_cut(&self) -> bool {
         self.cut.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn subscribes(&self) -> bool {
+        self.subscribes.load(Ordering::SeqCst)
     }
 
     /// Makes both threads end. With the last of them the client's socket is closed, and that is the reset.
@@ -68,7 +74,7 @@ pub(crate) fn serve(client: Arc<TcpStream>, port: u16, faults: &Arc<Faults>) {
     let _ = server.set_nodelay(true);
     let _ = client.set_write_timeout(Some(PATIENCE));
     let connection =
-        Arc::new(Connection { client, server, cut: AtomicBool::new(false), holed: AtomicBool::new(false) });
+        Arc::new(Connection { client, server, cut: false.into(), subscribes: false.into(), holed: false.into() });
     if !faults.add(&connection) {
         return connection.reset();
     }
@@ -83,6 +89,12 @@ pub(crate) fn serve(client: Arc<TcpStream>, port: u16, faults: &Arc<Faults>) {
 fn pass_requests(connection: &Connection, faults: &Faults) {
     let mut buffer = vec![0; 64 * 1024];
     while let Some(bytes) = read(&connection.client, &mut buffer) {
+        if is_subscription(bytes) {
+            connection.subscribes.store(true, Ordering::SeqCst);
+            if faults.now().0 == Some(Fault::RefuseMessages) {
+                return connection.reset();
+            }
+        }
         let is_lost = connection.loses(faults.now().0 == Some(Fault::BlackHole));
         if !is_lost && (&connection.server).write_all(bytes).is_err() {
             break;
@@ -108,7 +120,8 @@ fn pass_replies(connection: &Connection, faults: &Faults) {
                 passed.bytes += bytes.len();
                 connection.reply(bytes) && passed.bytes < limit
             }
-            Some(Fault::Delay(_) | Fault::Hold | Fault::Refuse) | None => connection.reply(bytes),
+            Some(Fault::RefuseMessages) => !connection.subscribes() && connection.reply(bytes),
+            Some(Fault::Delay(_) | Fault::Hold | Fault::HoldMessages | Fault::Refuse) | None => connection.reply(bytes),
         };
         if !goes_on {
             return connection.reset();
@@ -135,6 +148,12 @@ impl Passed {
         }
         self.bytes
     }
+}
+
+/// Whether a packet asks for messages. Clients send that alone and in one packet, for nothing else may go before its reply.
+fn is_subscription(packet: &[u8]) -> bool {
+    let name = b"SUBSCRIBE\r\n";
+    packet.windows(name.len()).any(|window| window.eq_ignore_ascii_case(name))
 }
 
 /// What has arrived, or nothing after the end.

@@ -61,7 +61,7 @@ impl Faults {
     /// What is wrong now for a packet of replies, after what holds it up is over.
     pub(crate) fn for_reply(&self, connection: &Connection) -> (Option<Fault>, u64) {
         let mut state = self.state.lock();
-        let held = |state: &mut State| state.fault == Some(Fault::Hold) && !connection.is_cut();
+        let held = |state: &mut State| holds(state.fault.as_ref(), connection) && !connection.is_cut();
         self.changed.wait_while(&mut state, held);
         if let Some(Fault::Delay(delay)) = state.fault {
             let number = state.number;
@@ -80,9 +80,15 @@ impl Faults {
     pub(crate) fn wait_to_hang_up(&self, connection: &Connection) {
         let mut state = self.state.lock();
         let unseen = |state: &mut State| {
-            let silent = matches!(state.fault, Some(Fault::BlackHole | Fault::SwallowReplies | Fault::Hold));
+            let silent = matches!(state.fault, Some(Fault::BlackHole | Fault::SwallowReplies))
+                || holds(state.fault.as_ref(), connection);
             silent && !connection.is_cut()
         };
         self.changed.wait_while(&mut state, unseen);
     }
+}
+
+/// Whether a fault holds up what comes over this connection until it is over.
+fn holds(fault: Option<&Fault>, connection: &Connection) -> bool {
+    fault == Some(&Fault::Hold) || fault == Some(&Fault::HoldMessages) && connection.subscribes()
 }

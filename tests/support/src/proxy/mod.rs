@@ -20,6 +20,10 @@ pub enum Fault {
     SwallowReplies,
     /// The server receives what the client sends; what the server sends arrives after the fault is over.
     Hold,
+    /// The same for what the server sends over connections that have subscribed: messages, and that it has subscribed them.
+    HoldMessages,
+    /// Connections that subscribe are reset, and with the next message those that have.
+    RefuseMessages,
     /// Each connection is reset after so many bytes from the server, counted from now on; with 0, at the first one.
     CutAfter(usize),
     /// Whatever the server sends, this arrives instead of each packet.
