@@ -14,6 +14,7 @@
 //! | 2 | `port` | what a second level implements |
 //! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
 //! | 0 | `model` | keys, patterns, entries, decisions, time, errors |
+//! | -1 | `sync` | the locks and atomics, which schedules replace in tests |
 
 mod audit;
 mod builder;
@@ -29,6 +30,7 @@ mod memory;
 mod model;
 pub mod port;
 mod scope;
+mod sync;
 mod wire;
 
 pub use audit::{AnnotatedFunction, Audit, Finding, audit};

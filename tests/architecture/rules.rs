@@ -4,7 +4,8 @@ use crate::rust::{code, is_word, item_length, line, paths, signature, without_te
 
 /// The top modules of `cache-core`. An import goes to the same module or to a lower floor; modules of floor 3 do not
 /// know each other, those of [`HANDLE`] do.
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, i8); 15] = [
+    ("sync", -1),
     ("model", 0),
     ("wire", 1),
     ("port", 2),
@@ -20,7 +21,7 @@ const FLOORS: [(&str, u8); 14] = [
     ("has_cache", HANDLE),
     ("global", HANDLE),
 ];
-const HANDLE: u8 = 5;
+const HANDLE: i8 = 5;
 
 /// Imports that point up: the module, what it may name, and why.
 pub(crate) const EXCEPTIONS: [(&str, &str, &str); 1] =
@@ -192,7 +193,7 @@ fn at(path: &str, line: usize, cure: &str) -> String {
     format!("{path}:{line}: {cure}")
 }
 
-fn floor(module: &str) -> Option<u8> {
+fn floor(module: &str) -> Option<i8> {
     FLOORS.iter().find(|(name, _)| *name == module).map(|(_, floor)| *floor)
 }
 

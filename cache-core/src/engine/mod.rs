@@ -39,6 +39,8 @@ pub(crate) mod look_up;
 pub(crate) mod on_error;
 pub(crate) mod outcome;
 pub(crate) mod put;
+#[cfg(all(test, larder_shuttle))]
+mod schedules;
 pub(crate) mod scopes;
 pub(crate) mod span;
 pub(crate) mod store;

@@ -4,11 +4,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use crate::model::entry::{Floor, Sequence};
 use crate::model::namespace::{self, Namespace};
 use crate::model::space::Space;
+use crate::sync::Mutex;
 
 /// The floors by space and namespace; as many as the program has namespaces.
 #[derive(Debug, Default)]

@@ -1,11 +1,10 @@
 //! The order of invalidations: one counter for the whole cache, and the last invalidations of single keys.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use parking_lot::Mutex;
+use std::sync::atomic::Ordering;
 
 use crate::model::entry::Sequence;
+use crate::sync::{AtomicU64, Mutex};
 
 /// How many invalidations of keys are remembered; what is older counts as having touched every key.
 const REMEMBERED: usize = 1024;

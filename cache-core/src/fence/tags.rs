@@ -3,11 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
-
 use crate::model::entry::{Floor, Sequence};
 use crate::model::plan;
 use crate::model::space::Space;
+use crate::sync::Mutex;
 
 /// Below this many cells nothing is thrown away.
 const KEEP: usize = 1024;

@@ -5,13 +5,13 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
 use smallvec::SmallVec;
 
 use crate::flight::load::LoadId;
 use crate::flight::waits::{self, Wait};
 use crate::model::around;
 use crate::model::inherited::Inherited;
+use crate::sync::{Mutex, thread_local};
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Frame>>> = const { RefCell::new(None) };
@@ -77,10 +77,10 @@ impl Frame {
         struct Restore(Option<Arc<Frame>>);
         impl Drop for Restore {
             fn drop(&mut self) {
-                CURRENT.set(self.0.take());
+                CURRENT.with(|current| current.replace(self.0.take()));
             }
         }
-        let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
+        let _restore = Restore(CURRENT.with(|current| current.replace(Some(Arc::clone(self)))));
         around::in_body(poll)
     }
 }
@@ -103,7 +103,7 @@ pub(crate) fn queue(load: LoadId, before: LoadId) -> Wait {
 }
 
 fn current() -> Option<Arc<Frame>> {
-    CURRENT.with_borrow(Clone::clone)
+    CURRENT.with(|current| current.borrow().clone())
 }
 
 /// Whether the running task is inside a load.

@@ -1,16 +1,16 @@
 //! One load: when it began, what it lies on, and what became of it.
 
 use std::any::{Any, TypeId};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64 as Count, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 
 use crate::model::entry::{Beginning, Entry, Floors};
 use crate::model::error::Error;
 use crate::model::inherited::Inherited;
+use crate::sync::{AtomicBool, AtomicU64, Mutex};
 
 /// How many of the calls whose leader failed with an error that cannot be shared run their own body at a time.
 const OWN_ATTEMPTS: usize = 16;
@@ -56,7 +56,7 @@ pub(crate) struct LoadId(pub(crate) u64);
 impl LoadId {
     /// A number that is higher than that of every load which began before.
     pub(crate) fn next() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
+        static NEXT: Count = Count::new(0);
         Self(NEXT.fetch_add(1, Ordering::SeqCst))
     }
 }

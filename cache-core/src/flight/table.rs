@@ -4,10 +4,9 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use parking_lot::{Mutex, MutexGuard};
-
 use crate::flight::load::Load;
 use crate::model::entry_key::{CarriedHash, EntryKey};
+use crate::sync::{Mutex, MutexGuard};
 
 const STRIPES: usize = 64;
 

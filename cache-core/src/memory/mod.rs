@@ -8,6 +8,7 @@ use equivalent::Equivalent;
 
 use crate::model::entry::Entry;
 use crate::model::entry_key::{CarriedHash, EntryKey};
+use crate::sync::step;
 
 /// `moka::sync` as a plain map. Its `get_with` is not used: invalidations that arrive while its initialiser runs are
 /// lost. Neither are its ttl and its listeners: expiry is in our entries, where it costs less and a test can move it.
@@ -22,20 +23,24 @@ impl Memory {
     /// The entry of a key, whether it may be served or not.
     #[inline]
     pub(crate) fn get<Q: Equivalent<EntryKey> + Hash + ?Sized>(&self, key: &Q) -> Option<Arc<Entry>> {
+        step();
         self.0.get(key)
     }
 
     pub(crate) fn insert(&self, key: EntryKey, entry: Arc<Entry>) {
+        step();
         self.0.insert(key, entry);
     }
 
     /// Removes an entry; says whether there was one.
     pub(crate) fn remove<Q: Equivalent<EntryKey> + Hash + ?Sized>(&self, key: &Q) -> bool {
+        step();
         self.0.remove(key).is_some()
     }
 
     /// Every entry that was there when the call was made and stays; those that come meanwhile may be missing.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (Arc<EntryKey>, Arc<Entry>)> + '_ {
+        step();
         self.0.iter()
     }
 

@@ -5,29 +5,31 @@
 
 use std::cell::Cell;
 
+use crate::sync::{LocalKey, thread_local};
+
 thread_local! {
     static LAYERS: Cell<u32> = const { Cell::new(0) };
     static BODIES: Cell<u32> = const { Cell::new(0) };
 }
 
 /// Takes one off again, also where what ran inside has panicked.
-struct Restore(&'static std::thread::LocalKey<Cell<u32>>);
+struct Restore(&'static LocalKey<Cell<u32>>);
 
 impl Drop for Restore {
     fn drop(&mut self) {
-        self.0.set(self.0.get() - 1);
+        self.0.with(|count| count.set(count.get() - 1));
     }
 }
 
 /// Whether the running call is inside of no scope and no body.
 #[inline]
 pub(crate) fn is_plain() -> bool {
-    LAYERS.get() == 0
+    LAYERS.with(Cell::get) == 0
 }
 
 /// How many bodies of cached functions the running call is inside of.
 pub(crate) fn bodies() -> u32 {
-    BODIES.get()
+    BODIES.with(Cell::get)
 }
 
 /// Runs something inside one scope more.
@@ -42,8 +44,8 @@ pub(crate) fn in_body<R>(run: impl FnOnce() -> R) -> R {
     run()
 }
 
-fn enter(count: &'static std::thread::LocalKey<Cell<u32>>) -> Restore {
-    count.set(count.get() + 1);
+fn enter(count: &'static LocalKey<Cell<u32>>) -> Restore {
+    count.with(|count| count.set(count.get() + 1));
     Restore(count)
 }
 

@@ -4,8 +4,10 @@
 //! thread of our own would be cheaper still and wrong: after a process was stopped and continued, it is old.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64 as Nanos, Ordering};
 use std::time::Duration;
+
+use crate::sync::AtomicU64;
 
 /// A moment, in nanoseconds since an origin that only this process knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -102,7 +104,7 @@ pub struct Clock(Source);
 enum Source {
     #[default]
     System,
-    Manual(Arc<AtomicU64>),
+    Manual(Arc<Nanos>),
 }
 
 impl Clock {
@@ -160,7 +162,7 @@ pub(crate) async fn sleep(time: Duration) {
 /// # Ok::<(), cache_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct ManualClock(Arc<AtomicU64>);
+pub struct ManualClock(Arc<Nanos>);
 
 impl ManualClock {
     /// A clock that stands still until [`advance`](Self::advance) is called.

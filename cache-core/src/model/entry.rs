@@ -2,13 +2,14 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use smallvec::SmallVec;
 
 use crate::model::clock::{Deadline, Timestamp};
 use crate::model::inherited::Origin;
+use crate::sync::{AtomicBool, AtomicU64};
 
 /// The number of an invalidation; a load remembers the last one before it began.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]

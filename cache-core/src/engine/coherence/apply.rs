@@ -12,7 +12,7 @@ use crate::wire::names::{self, Token};
 
 impl Engine {
     /// Drops what a message names; everything, where it names what this build cannot read.
-    pub(super) fn apply(&self, operations: &[Operation<'_>]) {
+    pub(in crate::engine) fn apply(&self, operations: &[Operation<'_>]) {
         for operation in operations {
             if self.apply_one(operation).is_none() {
                 self.drop_memory();
@@ -44,7 +44,7 @@ impl Engine {
     }
 
     /// Everything in memory is refused from now on, and so is every load that runs.
-    pub(super) fn drop_memory(&self) {
+    pub(in crate::engine) fn drop_memory(&self) {
         let numbers = &self.invalidations;
         self.namespaces.raise_all(numbers.upcoming(), || numbers.next_namespace());
     }

@@ -106,7 +106,7 @@ impl Engine {
     }
 
     /// Drops everything, and stands there.
-    fn adopt(&self, standing: &Standing, sent: Timestamp, answer: Stamp) {
+    pub(in crate::engine) fn adopt(&self, standing: &Standing, sent: Timestamp, answer: Stamp) {
         self.drop_memory();
         standing.stand_at(answer);
         self.fresh.extend(sent.plus(self.settings.staleness));
