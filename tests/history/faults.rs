@@ -33,10 +33,16 @@ pub(crate) enum Fault {
     HoldMessages,
     /// Messages to all nodes are.
     HoldAllMessages,
+    /// Again and again some messages are lost, and the next ones come before anybody asks.
+    LoseMessages,
     /// A node's subscription is broken off, and it cannot subscribe for longer than memory may be behind.
     RefuseMessages,
-    /// What a node asks is carried out, and it hears nothing.
-    HoldEverything,
+    /// Every answer and message reaches a node so late that others write meanwhile.
+    SlowReplies,
+    /// The same, and then none reaches it: what it asks is carried out, and it hears nothing.
+    SlowThenSilent,
+    /// It hears nothing at once.
+    Silent,
     /// A node's packets are lost both ways.
     BlackHole,
     /// All connections of a node are reset.
@@ -44,7 +50,7 @@ pub(crate) enum Fault {
 }
 
 impl Fault {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Flush,
         Self::LoseControl,
         Self::KillSubscribers,
@@ -55,8 +61,11 @@ impl Fault {
         Self::ReplaceNode,
         Self::HoldMessages,
         Self::HoldAllMessages,
+        Self::LoseMessages,
         Self::RefuseMessages,
-        Self::HoldEverything,
+        Self::SlowReplies,
+        Self::SlowThenSilent,
+        Self::Silent,
         Self::BlackHole,
         Self::Cut,
     ];
@@ -64,7 +73,7 @@ impl Fault {
     /// Does it, and ends it.
     fn strike(self, server: &Server, nodes: &mut Nodes, rng: &mut Rng) {
         let at = rng.usize(..NODES);
-        let long = BOUND.mul_f64(2.0 + rng.f64());
+        let long = BOUND.mul_f64(1.5 + rng.f64());
         match self {
             Self::Flush => command(server, &["FLUSHALL"]),
             Self::LoseControl => command(server, &["DEL", &format!("{NAME}:#c")]),
@@ -77,7 +86,19 @@ impl Fault {
             Self::HoldMessages => trouble(nodes, &[at], &Trouble::HoldMessages, long),
             Self::HoldAllMessages => trouble(nodes, &[0, 1, 2], &Trouble::HoldMessages, long),
             Self::RefuseMessages => trouble(nodes, &[at], &Trouble::RefuseMessages, long),
-            Self::HoldEverything => trouble(nodes, &[at], &Trouble::Hold, long),
+            Self::LoseMessages => {
+                for _ in 0..10 {
+                    trouble(nodes, &[0, 1, 2], &Trouble::LoseMessages, BOUND / 16);
+                    thread::sleep(BOUND / 10);
+                }
+            }
+            Self::SlowReplies => trouble(nodes, &[at], &Trouble::Delay(BOUND / 10), long),
+            Self::SlowThenSilent => {
+                nodes.proxy(at).set(Trouble::Delay(BOUND / 3));
+                thread::sleep(BOUND);
+                trouble(nodes, &[at], &Trouble::Hold, long);
+            }
+            Self::Silent => trouble(nodes, &[at], &Trouble::Hold, long),
             Self::BlackHole => trouble(nodes, &[at], &Trouble::BlackHole, long),
             Self::Cut => nodes.proxy(at).cut(),
         }
@@ -112,7 +133,7 @@ impl Faults {
     /// Lets every fault strike in an order of the seed's, and all of them again, until this moment; all at least once. In
     /// between nothing is wrong, for longer where there is time.
     pub(crate) fn strike(server: &Server, nodes: &mut Nodes, mut rng: Rng, until: Moment) -> Self {
-        let calm = if until.since(Moment::now()) < LONG { 100..500 } else { 200..3_000 };
+        let calm = if until.since(Moment::now()) < LONG { 50..300 } else { 200..3_000 };
         let (mut faults, mut deck) = (Self::default(), Vec::new());
         let mut told = Moment::now();
         while Moment::now() < until || faults.0.len() < Fault::ALL.len() {

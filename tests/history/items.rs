@@ -44,12 +44,12 @@ fn is_item(key: u8) -> bool {
 }
 
 fn shelf(key: u8) -> u8 {
-    key % 4
+    key % 16
 }
 
 impl Items {
     pub(crate) fn new(cache: Cache, source: Source) -> Self {
-        Self { cache, source, loading: Default::default() }
+        Self { cache, source, loading: std::array::from_fn(|_| AtomicU32::new(0)) }
     }
 
     #[cacheable("item:{key}", namespace = "stock/items", tags = ["item-shelf:{place}"], skip(place))]
@@ -131,7 +131,7 @@ impl Items {
         self.write(key).await
     }
 
-    #[cache_evict(pattern = "p?ge:[0-9]*", namespace = "stock/pages")]
+    #[cache_evict(pattern = "p?ge:*{key}", namespace = "stock/pages")]
     async fn evict_pages_by_pattern(&self, key: u8) -> u32 {
         self.write(key).await
     }
@@ -236,9 +236,10 @@ fn answered(outcome: &Outcome, wish: Wish) -> Answered {
 
 /// Most pauses are none, so that a burst of calls is one; the others are long enough to be met by others.
 async fn pause() {
-    match fastrand::u8(..8) {
-        0..=1 => sleep(Duration::from_millis(fastrand::u64(1..8))).await,
-        2..=4 => yield_now().await,
+    match fastrand::u8(..16) {
+        0 => sleep(Duration::from_millis(fastrand::u64(8..40))).await,
+        1..=3 => sleep(Duration::from_millis(fastrand::u64(1..8))).await,
+        4..=8 => yield_now().await,
         _ => {}
     }
 }

@@ -17,17 +17,18 @@ use tokio::time::{sleep, timeout};
 use crate::clock::Moment;
 use crate::items::{Items, Wish, name_on_server};
 use crate::record::{Counts, Read, Record, Way, Write};
-use crate::source::{KEYS, Source};
+use crate::source::{KEYS, Source, hot_key};
 use crate::variant::{NAME, Variant};
 
 /// What a node is told, as words; set where this program runs as a node.
 const ORDERS: &str = "LARDER_HISTORY_NODE";
 
-const READERS: u64 = 3;
+/// So many that loads of a key meet, and none waits long for its turn.
+const READERS: u64 = 12;
 const WRITERS: u64 = 2;
 /// What a reader reads at once, and how long it rests then: the processors are there for others too.
-const READS: usize = 8;
-const REST: Duration = Duration::from_millis(6);
+const READS: usize = 4;
+const REST: Duration = Duration::from_millis(15);
 /// How often what was recorded is told, and undelivered writes are looked after.
 const TELLING: Duration = Duration::from_millis(5);
 /// How long a node waits at its end for what is undelivered.
@@ -188,10 +189,10 @@ impl Node {
     async fn keep_reading(self: Arc<Self>, mut rng: Rng) {
         while !self.is_over() {
             for _ in 0..READS {
-                let key = rng.u8(..KEYS).min(rng.u8(..KEYS));
+                let key = if rng.bool() { hot_key(&mut rng) } else { rng.u8(..KEYS) };
                 let wish = match rng.u8(..100) {
-                    0..=5 => Wish::WithoutMemory,
-                    6 => Wish::Fresh,
+                    0..=14 => Wish::WithoutMemory,
+                    15 => Wish::Fresh,
                     _ => Wish::Usual,
                 };
                 if rng.u8(..64) == 0 {
@@ -216,7 +217,7 @@ impl Node {
     /// Writes in bursts: those after the first meet the loads that it has caused, here and on other nodes.
     async fn keep_writing(self: Arc<Self>, mut rng: Rng) {
         while !self.is_over() {
-            let mut key = rng.u8(..KEYS);
+            let mut key = if rng.u8(..3) > 0 { hot_key(&mut rng) } else { rng.u8(..KEYS) };
             for _ in 0..rng.u8(1..4) {
                 key = self.items.find_loading(key).unwrap_or(key);
                 let way = way(&mut rng);
@@ -262,15 +263,15 @@ impl Node {
 
 /// The narrow ways come more often: after a wide one everything is loaded anew, and nothing is old enough to be behind.
 fn way(rng: &mut Rng) -> Way {
-    match rng.u8(..100) {
-        0..=29 => Way::Key,
-        30..=54 => Way::Put,
-        55..=71 => Way::PutByResult,
-        72..=79 => Way::Tag,
-        80..=83 => Way::TagByHand,
-        84..=91 => Way::Pattern,
-        92..=94 => Way::All,
-        95..=96 => Way::AllAbove,
-        97.. => Way::Clear,
+    match rng.u8(..200) {
+        0..=59 => Way::Key,
+        60..=109 => Way::Put,
+        110..=144 => Way::PutByResult,
+        145..=164 => Way::Tag,
+        165..=176 => Way::TagByHand,
+        177..=194 => Way::Pattern,
+        195..=197 => Way::All,
+        198 => Way::AllAbove,
+        199.. => Way::Clear,
     }
 }

@@ -4,10 +4,16 @@
 
 use std::cell::RefCell;
 
+use fastrand::Rng;
 use larder_test_support::{Client, Value};
 
-/// How many keys there are: few, so that calls meet.
-pub(crate) const KEYS: u8 = 24;
+/// How many keys there are. Most are quiet: their entries stay in memory for so long that it shows when they should not.
+pub(crate) const KEYS: u8 = 64;
+
+/// One of a few keys that are written and read all the time, so that calls meet.
+pub(crate) fn hot_key(rng: &mut Rng) -> u8 {
+    rng.u8(..8) * 8
+}
 
 /// The source, as a node sees it. A command takes a fraction of a millisecond, which the asking thread waits.
 #[derive(Debug, Clone, Copy)]

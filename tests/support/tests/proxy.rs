@@ -132,6 +132,19 @@ fn held_messages_arrive_when_they_are_released_while_replies_do_at_once() {
 }
 
 #[test]
+fn lost_messages_never_arrive_and_later_ones_do() {
+    let (server, proxy) = proxied();
+    let mut subscriber = subscriber(&proxy);
+    proxy.set(Fault::LoseMessages);
+    server.command(&["PUBLISH", "channel", "lost"]);
+    assert!(subscriber.is_silent().unwrap());
+    assert_pong(Client::connect(proxy.port()).unwrap().command(&["PING"]));
+    proxy.clear();
+    server.command(&["PUBLISH", "channel", "word"]);
+    assert_eq!(subscriber.receive().unwrap().array()[2].text(), "word");
+}
+
+#[test]
 fn nobody_is_subscribed_while_messages_are_refused() {
     let (server, proxy) = proxied();
     let (mut before, mut other) = (subscriber(&proxy), Client::connect(proxy.port()).unwrap());

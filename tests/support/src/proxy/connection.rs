@@ -120,8 +120,11 @@ fn pass_replies(connection: &Connection, faults: &Faults) {
                 passed.bytes += bytes.len();
                 connection.reply(bytes) && passed.bytes < limit
             }
+            Some(Fault::LoseMessages) if connection.subscribes() => true,
             Some(Fault::RefuseMessages) => !connection.subscribes() && connection.reply(bytes),
-            Some(Fault::Delay(_) | Fault::Hold | Fault::HoldMessages | Fault::Refuse) | None => connection.reply(bytes),
+            Some(Fault::Delay(_) | Fault::Hold | Fault::HoldMessages | Fault::LoseMessages | Fault::Refuse) | None => {
+                connection.reply(bytes)
+            }
         };
         if !goes_on {
             return connection.reset();

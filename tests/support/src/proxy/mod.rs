@@ -22,6 +22,9 @@ pub enum Fault {
     Hold,
     /// The same for what the server sends over connections that have subscribed: messages, and that it has subscribed them.
     HoldMessages,
+    /// What the server sends over connections that have subscribed is lost packet by packet, and those after the fault are
+    /// not, as on the way between the nodes of a cluster. No network does that.
+    LoseMessages,
     /// Connections that subscribe are reset, and with the next message those that have.
     RefuseMessages,
     /// Each connection is reset after so many bytes from the server, counted from now on; with 0, at the first one.
