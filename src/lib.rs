@@ -11,7 +11,7 @@ pub use cache_core::{
     AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
     Hashed, KeyWriter, ManualClock, Stats, Trouble, audit, global,
 };
-pub use cache_core::{Answer, Level, Observed, Outcome, Reason, bypass, observe, refresh};
+pub use cache_core::{Answer, CommitScope, Level, Observed, Outcome, Reason, bypass, observe, refresh};
 pub use cache_macros::{CacheKey, HasCache, cache_config, cache_evict, cache_put, cacheable, caching};
 #[cfg(feature = "redis")]
 pub use cache_redis::Redis;
@@ -24,6 +24,8 @@ mod macro_documentation {
     struct Levels;
     #[doc = include_str!("../docs/scopes.md")]
     struct Scopes;
+    #[doc = include_str!("../docs/transactions.md")]
+    struct Transactions;
     #[doc = include_str!("../docs/coming-from-spring.md")]
     struct ComingFromSpring;
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]

@@ -36,6 +36,7 @@ mod wire;
 pub use audit::{AnnotatedFunction, Audit, Finding, audit};
 pub use builder::CacheBuilder;
 pub use cache::Cache;
+pub use engine::commit::CommitScope;
 pub use engine::scopes::{bypass, observe, refresh};
 pub use global::global;
 pub use has_cache::HasCache;

@@ -61,7 +61,7 @@ fn check_one(
         unless: given.expr("unless").and_then(|unless| check_closure("unless", "v.is_empty()", unless, errors)),
         value: given.expr("value").and_then(|value| check_closure("value", "v.user.clone()", value, errors)),
         krate: given.expr("crate").and_then(|path| check_crate(path, errors)),
-        timing: timing::parse(given.expr("timing"), errors),
+        timing: timing::parse(given, errors),
         policies: policies::check(given, errors),
         batch,
         span: span::check(given, errors),

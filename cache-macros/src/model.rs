@@ -75,6 +75,7 @@ pub(crate) enum Timing {
     Before,
     AfterOk,
     Always,
+    AfterCommit,
 }
 
 /// A key.

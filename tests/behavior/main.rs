@@ -1,6 +1,9 @@
 //! What a user of the macros sees, on the in-process engine. One file for each subject.
 
 mod across_tenants;
+mod after_commit;
+mod after_commit_reads;
+mod after_commit_trouble;
 mod audit;
 mod batch_arguments;
 mod batch_flights;
@@ -32,6 +35,7 @@ mod fence_and_waiting;
 mod following;
 mod free_functions;
 mod hostile_keys;
+mod in_transaction;
 mod inherited_tags;
 mod keys;
 mod keys_of_traits;

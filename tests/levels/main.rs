@@ -41,4 +41,5 @@ mod shared_truth;
 mod stacked;
 mod sync;
 mod tags;
+mod transactions;
 mod without_secret;

@@ -126,6 +126,11 @@ const PROMISES: &[Promise] = &[
         "the result does not exist yet when this cache key is needed",
         &["cacheable/fail/result_in_key", "cache_evict/fail/timing"],
     ),
+    ("`timing` is one of `after_ok`, `before`, `always` and `after_commit`", &["cache_evict/fail/timing"]),
+    (
+        "the function has returned before this evicts, so trouble cannot become its error: leave `on_cache_error = fail` out, or write `on_cache_error = bypass` here where `#[cache_config]` says `fail`",
+        &["cache_evict/fail/timing"],
+    ),
     ("write `#[larder::cache_evict(..)]` here: a renamed attribute cannot be merged", &["caching/fail/renamed"]),
     (
         "a list in another order would put values under the wrong keys: return a map, `Vec<Option<V>>`, or add `by = |v| ..`",

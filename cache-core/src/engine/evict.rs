@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use smallvec::SmallVec;
+
 use crate::cache::Cache;
 use crate::engine::Switch;
+use crate::engine::commit;
 use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::look_up::Call;
@@ -12,10 +15,13 @@ use crate::model::around;
 use crate::model::error::Error;
 use crate::model::key::{CacheKey, KeyWriter};
 use crate::model::key_secret::KeySecret;
+use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
 use crate::model::pattern::KeyPattern;
 use crate::model::reader::Reader;
 use crate::model::returned::Shape;
+use crate::scope::trace::Evicted;
+use crate::scope::transaction::Transaction;
 use crate::scope::{self, Use};
 
 /// Whether the body of a call began. A call that a hit or another call's load answers ran no body, and has nothing to
@@ -49,6 +55,10 @@ pub struct Eviction<'call> {
     /// Whether a failed body's writes count too.
     is_for_failures: bool,
     on_trouble: OnTrouble,
+    /// The transaction whose commit it waits for.
+    transaction: Option<Arc<Transaction>>,
+    /// The namespace of the reader whose key it names.
+    of: Option<Namespace>,
     /// `None` once it is on its way, or called off.
     reached: Option<Invalidation>,
 }
@@ -81,7 +91,8 @@ impl<'call> Eviction<'call> {
         (cache.engine().settings.switch == Switch::On).then(|| {
             let call = Call::new(cache, operation);
             let reached = Some(Invalidation::new(call.space));
-            Self { call, begun, is_for_failures: false, on_trouble: OnTrouble::GoOn, reached }
+            let (transaction, of) = (None, None);
+            Self { call, begun, is_for_failures: false, on_trouble: OnTrouble::GoOn, transaction, of, reached }
         })
     }
 
@@ -90,9 +101,14 @@ impl<'call> Eviction<'call> {
         self.is_for_failures = true;
     }
 
+    /// Has it wait for the commit of the transaction around the call, where there is one.
+    pub fn after_commit(&mut self) {
+        self.transaction = commit::join_transaction();
+    }
+
     /// Has the function fail where there is trouble, unless the cache is not to be used.
     pub fn fail_on_trouble(&mut self) {
-        if around::is_plain() || scope::wanted() != Use::None {
+        if around::is_plain() || scope::wished() != Use::None {
             self.on_trouble = OnTrouble::Fail;
         }
     }
@@ -110,6 +126,7 @@ impl<'call> Eviction<'call> {
 
     /// Adds the key of a reader, in its namespace.
     pub fn key_of(&mut self, reader: &'static Reader, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        self.of = Some(reader.operation().namespace());
         self.reach(|call, reached| {
             let reader = Call { operation: reader.operation(), ..call.clone() };
             reached.keys.extend(reader.usable_key(write));
@@ -196,6 +213,27 @@ impl<'call> Eviction<'call> {
         is_beside
     }
 
+    /// Leaves it to the commit that it waits for. Where there is none to come, it is done at once like any other.
+    fn defer(&mut self) {
+        let Some(transaction) = self.transaction.take() else { return };
+        let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) else { return };
+        let Call { engine, operation, .. } = &self.call;
+        engine.is_without_secret(operation, || reached.tags.lack_secret());
+        let namespaces = [Some(operation.namespace()), self.of];
+        let namespaces: SmallVec<[Namespace; 2]> = namespaces.into_iter().flatten().collect();
+        self.reached = commit::defer(&transaction, engine, reached, &namespaces);
+        if self.reached.is_none() {
+            self.show(Evicted::Deferred);
+        }
+    }
+
+    /// Shows what became of it in the span of the call, where there is one.
+    fn show(&self, evicted: Evicted) {
+        if !around::is_plain() {
+            scope::show(self.call.operation, |trace| trace.evicted(&self.call.engine.name, evicted));
+        }
+    }
+
     /// Says what trouble the function fails with.
     async fn invalidate(mut self) -> Option<Error> {
         let reached = self.reached.take().filter(|reached| !reached.is_empty())?;
@@ -204,9 +242,7 @@ impl<'call> Eviction<'call> {
         engine.is_without_secret(self.call.operation, || reached.tags.lack_secret());
         // Trouble is counted and said there; what was not delivered will be.
         let trouble = engine.invalidate(reached, engine.allowance()).await.err();
-        if !around::is_plain() {
-            scope::show(self.call.operation, |trace| trace.evicted(&engine.name, trouble.is_none()));
-        }
+        self.show(if trouble.is_none() { Evicted::Delivered } else { Evicted::Undelivered });
         trouble.filter(|_| self.on_trouble == OnTrouble::Fail)
     }
 }
@@ -220,6 +256,7 @@ impl<'call> Eviction<'call> {
 pub async fn invalidate<const N: usize>(evictions: [Option<Eviction<'_>>; N]) -> Option<Error> {
     let mut together: Vec<Eviction<'_>> = Vec::with_capacity(N);
     for mut eviction in evictions.into_iter().flatten() {
+        eviction.defer();
         if !together.iter_mut().any(|other| other.absorb(&mut eviction)) {
             together.push(eviction);
         }
@@ -236,7 +273,11 @@ impl Drop for Eviction<'_> {
     /// A body that was cancelled or panicked may have written, so it counts as one that succeeded: what was settled before
     /// it is invalidated.
     fn drop(&mut self) {
-        if let Some(reached) = self.reached.take().filter(|reached| self.begun.is_noted() && !reached.is_empty()) {
+        if !self.begun.is_noted() {
+            return;
+        }
+        self.defer();
+        if let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) {
             let engine = &self.call.engine;
             engine.count_invalidation(&reached);
             Arc::clone(engine).invalidate_in_background(reached);

@@ -12,6 +12,7 @@
 //! | `#[cache_evict]` | `evict.rs` |
 //! | tags of cached calls in a body | `inherit.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
+//! | what waits for a transaction's commit | `commit/` |
 //! | what to do about keys that cannot be written | `keys.rs` |
 //! | trouble with the cache as a function's error | `failing.rs` |
 //! | a span around a call | `span.rs` |
@@ -23,6 +24,7 @@
 pub(crate) mod batch;
 pub(crate) mod block_on;
 pub(crate) mod coherence;
+pub(crate) mod commit;
 pub(crate) mod counters;
 pub(crate) mod evict;
 pub(crate) mod failing;

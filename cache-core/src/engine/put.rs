@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::cache::Cache;
+use crate::engine::commit;
 use crate::engine::counters::count;
 use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
@@ -27,6 +28,7 @@ use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::plan::{Decision, Plan};
 use crate::model::returned::Shape;
+use crate::scope::transaction::Transaction;
 use crate::scope::{self, Use};
 use crate::wire::envelope::Content;
 use crate::wire::value::{Stored, ValueKind};
@@ -49,6 +51,8 @@ pub struct Put {
     pub(crate) allowance: Allowance,
     /// Whether it only removes its key, for the cache is not to be used.
     pub(crate) passes_by: bool,
+    /// The transaction that it is part of, whose commit the removal of its key waits for.
+    transaction: Option<Arc<Transaction>>,
     on_trouble: OnTrouble,
     /// What trouble there was. On the heap, since a call's future holds it while it waits.
     trouble: Option<Box<Error>>,
@@ -74,7 +78,9 @@ impl Put {
         let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
         let began = call.engine.beginning();
         let allowance = call.engine.allowance();
-        let passes_by = !around::is_plain() && scope::wanted() == Use::None;
+        let transaction = commit::join_transaction();
+        // What is not committed yet must not be stored.
+        let passes_by = transaction.is_some() || !around::is_plain() && scope::wanted() == Use::None;
         let (key, intent, parcel, ended, heard) = (None, Intent::None, None, false, call.engine.heard());
         let (on_trouble, trouble) = (OnTrouble::GoOn, None);
         Some(Self {
@@ -87,6 +93,7 @@ impl Put {
             intent,
             allowance,
             passes_by,
+            transaction,
             on_trouble,
             trouble,
             parcel,
@@ -207,12 +214,24 @@ impl Put {
             self.show(hash, is_stored);
             return is_counted;
         }
+        let Some(key) = self.defer(key) else {
+            self.show(hash, false);
+            return false;
+        };
         let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
         // Trouble is counted and said there; what was not delivered will be.
         let invalidated = engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await;
         self.note(invalidated.err());
         self.show(hash, false);
         false
+    }
+
+    /// Leaves the removal of its key to the commit; gives the key back where there is none to come.
+    fn defer(&mut self, key: EntryKey) -> Option<EntryKey> {
+        let Some(transaction) = self.transaction.take() else { return Some(key) };
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+        let refused = commit::defer(&transaction, &self.call.engine, invalidation, &[self.call.operation.namespace()]);
+        refused.and_then(|mut refused| refused.keys.pop())
     }
 
     /// Shows what became of it in the span of the call, where there is one.
@@ -274,7 +293,9 @@ impl Engine {
 impl Drop for Put {
     /// A put that was cancelled or panicked may have written: its key is given up.
     fn drop(&mut self) {
-        if let (false, Some(key)) = (self.ended, self.key.take()) {
+        if let (false, Some(key)) = (self.ended, self.key.take())
+            && let Some(key) = self.defer(key)
+        {
             self.call.engine.forget_in_background(self.call.space, key);
         }
     }

@@ -13,6 +13,7 @@ use crate::model::entry::{Beginning, Entry, Floors, Header};
 use crate::model::error::Error;
 use crate::model::inherited::Inherited;
 use crate::model::plan::{Decision, Plan, TagNames};
+use crate::scope;
 use crate::wire::envelope::Content;
 use crate::wire::failure::StoredError;
 use crate::wire::value::Stored;
@@ -40,7 +41,7 @@ pub(crate) enum Loaded {
     Error(Parcel, Option<Arc<dyn Any + Send + Sync>>),
     /// Not to be stored; calls wait for it.
     Shared(Arc<Entry>),
-    /// Not to be stored, and nobody waits for it.
+    /// Not to be stored, and for nobody who waits: because nobody does, or because it is not committed yet.
     Discarded,
     /// `None`, and not to be stored.
     Absent,
@@ -58,6 +59,9 @@ impl Lead {
         let is_wanted = decision.is_some_and(|decision| !decision.rejected);
         let made_of = self.made_of(&own, is_wanted || !plan.more_tags);
         let seal = |ttl| (stored.seal)(self.header_of(own, &made_of, ttl), (stored.copy)(value));
+        if scope::is_in_changed_transaction() {
+            return Loaded::Discarded;
+        }
         let is_storable = is_wanted && !ttl.is_zero() && self.call.is_kept() && self.is_tracked(&made_of);
         match decision {
             Some(_) if is_storable => Loaded::Value(Parcel {
@@ -81,6 +85,9 @@ impl Lead {
     pub(crate) fn pack_none(&self, plan: &Plan) -> Loaded {
         let ttl = self.call.life(plan.none_ttl.or(plan.ttl));
         let made_of = self.made_of(&self.load.floors, true);
+        if scope::is_in_changed_transaction() {
+            return Loaded::Discarded;
+        }
         let is_storable = self.call.operation.keeps_none && !ttl.is_zero() && self.call.is_kept();
         if !is_storable || !self.is_tracked(&made_of) {
             return Loaded::Absent;
@@ -106,7 +113,7 @@ impl Lead {
         made_of: Arc<Inherited>,
     ) -> Option<Parcel> {
         let ttl = self.call.life(Some(life));
-        if ttl.is_zero() || !self.call.is_kept() || !self.is_tracked(&made_of) {
+        if ttl.is_zero() || !self.call.is_kept() || scope::is_in_changed_transaction() || !self.is_tracked(&made_of) {
             return None;
         }
         let header = self.header_of(self.load.floors.clone(), &made_of, self.l1_life(ttl, plan));

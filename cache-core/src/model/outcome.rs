@@ -62,7 +62,8 @@ pub enum Answer {
     Collapsed,
     /// With the result of its own body, because it was inside of [`refresh`](crate::refresh).
     Refreshed,
-    /// With the result of its own body, because it was inside of [`bypass`](crate::bypass).
+    /// With the result of its own body, because it was inside of [`bypass`](crate::bypass), or of a
+    /// [transaction](crate::CommitScope) that had changed something.
     Bypassed,
     /// With trouble with the cache, as `on_cache_error = fail` wants it.
     Failed,

@@ -7,7 +7,7 @@ use crate::model::escape::{self, Place};
 ///
 /// Literals are escaped as keys are, so `"a b*"` finds what the template `"a b{x}"` wrote. Values come in through
 /// [`push_value`](Self::push_value) and match only themselves, whatever characters they hold.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct KeyPattern {
     tokens: Vec<Token>,
 }

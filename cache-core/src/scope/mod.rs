@@ -3,6 +3,7 @@
 //! As with the loads of `flight/chain.rs`, tasks that are spawned inside are not inside of it.
 
 pub(crate) mod trace;
+pub(crate) mod transaction;
 
 use std::cell::RefCell;
 use std::pin::pin;
@@ -14,6 +15,7 @@ use crate::model::around;
 use crate::model::operation::Operation;
 use crate::model::outcome::Outcome;
 use crate::scope::trace::Trace;
+use crate::scope::transaction::Transaction;
 
 thread_local! {
     static CURRENT: RefCell<Option<Arc<Scope>>> = const { RefCell::new(None) };
@@ -35,6 +37,8 @@ pub(crate) enum Wish {
     Watch(Watch),
     /// To show in a span how one call ended.
     Trace(Trace),
+    /// That what they change waits for a commit.
+    Commit(Arc<Transaction>),
 }
 
 /// How a call uses the cache.
@@ -74,7 +78,7 @@ impl Scope {
     pub(crate) fn told(&self) -> Vec<Outcome> {
         match &self.wish {
             Wish::Watch(watch) => std::mem::take(&mut watch.outcomes.lock()),
-            Wish::Use(_) | Wish::Trace(_) => Vec::new(),
+            Wish::Use(_) | Wish::Trace(_) | Wish::Commit(_) => Vec::new(),
         }
     }
 
@@ -95,7 +99,7 @@ impl Scope {
         let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
         match &self.wish {
             Wish::Trace(trace) => trace.span().in_scope(|| around::in_scope(run)),
-            Wish::Use(_) | Wish::Watch(_) => around::in_scope(run),
+            Wish::Use(_) | Wish::Watch(_) | Wish::Commit(_) => around::in_scope(run),
         }
     }
 }
@@ -104,15 +108,40 @@ fn current() -> Option<Arc<Scope>> {
     CURRENT.with_borrow(Clone::clone)
 }
 
-/// How the running call uses the cache: as the innermost scope that says so wants.
+/// How the running call uses the cache. In a transaction that has changed something not at all: what is cached may be older,
+/// and what is read uncommitted.
 pub(crate) fn wanted() -> Use {
+    if is_in_changed_transaction() { Use::None } else { wished() }
+}
+
+/// How the callers want it to be used: as the innermost scope that says so.
+pub(crate) fn wished() -> Use {
     CURRENT.with_borrow(|current| {
         let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
         let wish = scopes.find_map(|scope| match &scope.wish {
             Wish::Use(wanted) => Some(*wanted),
-            Wish::Watch(_) | Wish::Trace(_) => None,
+            Wish::Watch(_) | Wish::Trace(_) | Wish::Commit(_) => None,
         });
         wish.unwrap_or(Use::Usual)
+    })
+}
+
+/// Whether the running call is in a transaction that may have changed something.
+pub(crate) fn is_in_changed_transaction() -> bool {
+    CURRENT.with_borrow(|current| {
+        let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
+        scopes.any(|scope| matches!(&scope.wish, Wish::Commit(transaction) if transaction.is_changed()))
+    })
+}
+
+/// The innermost transaction that the running call is in.
+pub(crate) fn transaction() -> Option<Arc<Transaction>> {
+    CURRENT.with_borrow(|current| {
+        let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
+        scopes.find_map(|scope| match &scope.wish {
+            Wish::Commit(transaction) => Some(Arc::clone(transaction)),
+            Wish::Use(_) | Wish::Watch(_) | Wish::Trace(_) => None,
+        })
     })
 }
 
@@ -135,7 +164,7 @@ pub(crate) fn show(operation: &Operation, show: impl FnOnce(&Trace)) {
         let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
         let innermost = scopes.find_map(|scope| match &scope.wish {
             Wish::Trace(trace) => Some(trace),
-            Wish::Use(_) | Wish::Watch(_) => None,
+            Wish::Use(_) | Wish::Watch(_) | Wish::Commit(_) => None,
         });
         if let Some(trace) = innermost.filter(|trace| trace.is_of(operation)) {
             show(trace);

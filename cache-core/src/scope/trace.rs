@@ -36,6 +36,17 @@ pub enum Elements {
     Many,
 }
 
+/// What became of an eviction. The later ones are worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Evicted {
+    /// Every level was told.
+    Delivered,
+    /// It waits for a transaction's commit.
+    Deferred,
+    /// It waits for the second level.
+    Undelivered,
+}
+
 /// What a call has told.
 #[derive(Debug, Default)]
 struct Told {
@@ -46,8 +57,8 @@ struct Told {
     misses: u64,
     /// Whether all puts are stored.
     stored: Option<bool>,
-    /// Whether all evictions are delivered.
-    delivered: Option<bool>,
+    /// What became of the evictions: the worst of all.
+    evicted: Option<Evicted>,
 }
 
 impl Trace {
@@ -89,10 +100,10 @@ impl Trace {
     }
 
     /// What became of evictions.
-    pub(crate) fn evicted(&self, cache: &Arc<str>, is_delivered: bool) {
+    pub(crate) fn evicted(&self, cache: &Arc<str>, evicted: Evicted) {
         let mut told = self.told.lock();
         told.cache.get_or_insert_with(|| Arc::clone(cache));
-        told.delivered = Some(is_delivered && told.delivered.unwrap_or(true));
+        told.evicted = told.evicted.max(Some(evicted));
     }
 }
 
@@ -115,8 +126,8 @@ impl Drop for Trace {
         if let Some(is_stored) = told.stored {
             span.record("put", if is_stored { "stored" } else { "not_stored" });
         }
-        if let Some(is_delivered) = told.delivered {
-            span.record("evict", if is_delivered { "delivered" } else { "undelivered" });
+        if let Some(evicted) = told.evicted {
+            span.record("evict", evicted_word(evicted));
         }
     }
 }
@@ -138,5 +149,13 @@ fn level_word(level: Level) -> &'static str {
         Level::Memory => "memory",
         Level::Remote => "remote",
         Level::None => "none",
+    }
+}
+
+fn evicted_word(evicted: Evicted) -> &'static str {
+    match evicted {
+        Evicted::Delivered => "delivered",
+        Evicted::Deferred => "deferred",
+        Evicted::Undelivered => "undelivered",
     }
 }

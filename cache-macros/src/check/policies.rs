@@ -71,6 +71,11 @@ fn check_inherit_tags(given: &Arguments, errors: &mut Diagnostics) -> bool {
     true
 }
 
+/// Whether trouble becomes the function's error.
+pub(super) fn fails(given: &Arguments) -> bool {
+    given.expr("on_cache_error").is_some_and(|value| is_word(&value, "fail"))
+}
+
 fn check_on_cache_error(given: &Arguments, errors: &mut Diagnostics) -> Option<Ident> {
     let value = given.expr("on_cache_error")?;
     if is_word(&value, "fail") {

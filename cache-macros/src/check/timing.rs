@@ -2,13 +2,15 @@
 
 use syn::Expr;
 
+use crate::check::policies;
 use crate::diagnostics::Diagnostics;
 use crate::model::of::OfValue;
 use crate::model::{Annotation, Tags, Timing};
+use crate::parse::arguments::Arguments;
 
 /// Reads the word.
-pub(super) fn parse(timing: Option<Expr>, errors: &mut Diagnostics) -> Timing {
-    let Some(timing) = timing else { return Timing::AfterOk };
+pub(super) fn parse(given: &Arguments, errors: &mut Diagnostics) -> Timing {
+    let Some(timing) = given.expr("timing") else { return Timing::AfterOk };
     let word = match &timing {
         Expr::Path(path) => path.path.get_ident().map(ToString::to_string),
         _ => None,
@@ -17,10 +19,23 @@ pub(super) fn parse(timing: Option<Expr>, errors: &mut Diagnostics) -> Timing {
         Some("before") => Timing::Before,
         Some("after_ok") => Timing::AfterOk,
         Some("always") => Timing::Always,
+        Some("after_commit") => {
+            check_after_commit(&timing, given, errors);
+            Timing::AfterCommit
+        }
         _ => {
-            errors.at(&timing, "`timing` is one of `after_ok`, `before` and `always`");
+            errors.at(&timing, "`timing` is one of `after_ok`, `before`, `always` and `after_commit`");
             Timing::AfterOk
         }
+    }
+}
+
+/// The function has returned by then: there is no result any more that trouble could become. Said where the eviction
+/// stands, for `fail` may be a default of the whole block.
+fn check_after_commit(timing: &Expr, given: &Arguments, errors: &mut Diagnostics) {
+    if policies::fails(given) {
+        let message = "the function has returned before this evicts, so trouble cannot become its error: leave `on_cache_error = fail` out, or write `on_cache_error = bypass` here where `#[cache_config]` says `fail`";
+        errors.at(timing, message);
     }
 }
 

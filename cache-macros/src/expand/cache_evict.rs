@@ -33,9 +33,11 @@ pub(super) fn begin(evictions: &[&Annotation], array: &Ident, function: &Signatu
         let Selectors { early, mut settled, .. } = selectors(eviction, function);
         let at = Literal::usize_unsuffixed(at);
         settled.extend(failing::note(eviction, &quote_spanned!(Span::mixed_site()=> __eviction)));
-        if eviction.timing == Timing::Always {
-            settled.extend(quote_spanned!(Span::mixed_site()=> __eviction.whatever_comes();));
-        }
+        settled.extend(match eviction.timing {
+            Timing::Before | Timing::AfterOk => TokenStream::new(),
+            Timing::Always => quote_spanned!(Span::mixed_site()=> __eviction.whatever_comes();),
+            Timing::AfterCommit => quote_spanned!(Span::mixed_site()=> __eviction.after_commit();),
+        });
         let secret = (!early.is_empty())
             .then(|| quote_spanned!(Span::mixed_site()=> let __secret = #private::Eviction::secret(&#array[#at]);));
         quote_spanned! {Span::mixed_site()=>

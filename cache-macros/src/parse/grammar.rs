@@ -260,9 +260,9 @@ pub(crate) const TABLE: &[Argument] = &[
     Argument {
         name: "timing",
         spelling: Spelling::Value,
-        shown: "`timing = after_ok`, `timing = before`, `timing = always`",
+        shown: "`timing = after_ok`, `timing = before`, `timing = always`, `timing = after_commit`",
         on: &[CacheEvict],
-        help: "when it is invalidated: after the body succeeded, as without it; before the body; after the body, also where that failed",
+        help: "when it is invalidated: after the body succeeded, as without it; before the body; after the body, also where that failed; after the commit of the `CommitScope` around a body that succeeded",
     },
     Argument {
         name: "on_cache_error",

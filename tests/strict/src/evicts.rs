@@ -59,6 +59,21 @@ impl Evictions {
         let _ = id;
     }
 
+    /// After the commit of the transaction around it.
+    #[cache_evict("user:{id}", tags = |renamed| [renamed.clone()], timing = after_commit)]
+    pub async fn rename(&self, id: u64, name: String) -> Answer<String> {
+        let _ = id;
+        Ok(name)
+    }
+
+    /// The same, of a reader, and before as well.
+    #[cache_evict(of = Self::by_id, args(id = user.id), timing = before)]
+    #[cache_evict(of = Self::by_id, args(id = user.id), timing = after_commit)]
+    pub fn rename_sync(&self, user: &User) -> Answer<()> {
+        let _ = user;
+        Ok(())
+    }
+
     /// By an expression.
     #[cache_evict(key = (tenant, id), tags = [id])]
     pub async fn by_expression(&self, tenant: &str, id: u64) {
