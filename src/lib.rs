@@ -9,7 +9,7 @@ pub mod prelude;
 pub use cache_core::testing;
 pub use cache_core::{
     AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
-    Hashed, KeyWriter, ManualClock, Stats, Trouble, audit, global,
+    Hashed, KeyWriter, ManualClock, Stats, Trouble, Verified, audit, global,
 };
 pub use cache_core::{Answer, CommitScope, Level, Observed, Outcome, Reason, bypass, observe, refresh};
 pub use cache_macros::{CacheKey, HasCache, cache_config, cache_evict, cache_put, cacheable, caching};

@@ -8,6 +8,7 @@ use crate::audit;
 use crate::cache::Cache;
 use crate::engine::coherence::follow::follow;
 use crate::engine::coherence::standing::Standing;
+use crate::engine::level2::verify::{self, Verifier};
 use crate::engine::level2::{Level2, Limits};
 use crate::engine::{Engine, Fence, Settings, Switch};
 use crate::model::clock::Clock;
@@ -48,6 +49,8 @@ pub struct CacheBuilder {
     limits: Limits,
     second: Option<Opener>,
     secret: Secret,
+    /// One of so many hits is verified; 0: none.
+    verify_hits: u32,
 }
 
 /// The secret for hashed pieces of keys.
@@ -78,7 +81,7 @@ impl CacheBuilder {
             secret: Arc::default(),
         };
         let limits = Limits { budget: BUDGET, l1_ttl: L1_TTL, value: VALUE_LIMIT };
-        Self { name: String::new(), settings, limits, second: None, secret: Secret::None }
+        Self { name: String::new(), settings, limits, second: None, secret: Secret::None, verify_hits: 0 }
     }
 
     /// Puts a second level behind the memory: Redis or Valkey, which many nodes share.
@@ -170,6 +173,25 @@ impl CacheBuilder {
         self
     }
 
+    /// Compares one of so many hits in memory, drawn at random, with what the second level has in their place. None by
+    /// default, and with 0.
+    ///
+    /// [`Stats::verified`](crate::Stats::verified) counts what came of it, so that a service can watch whether its memory stays
+    /// true, and a warning in the log, at most once in 10 s, says when it was not. It happens in the background, one round
+    /// trip for each hit that is drawn, one after the other: no hit waits for it, and those that find 64 waiting are
+    /// dropped. A function with `l2 = off` and a cache without a second level have nothing to compare with.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// let cache = Cache::builder("erp").verify_hits(10_000).build()?;
+    /// assert_eq!(cache.stats().verified.stale, 0);
+    /// # Ok::<(), cache_core::Error>(())
+    /// ```
+    pub fn verify_hits(mut self, one_in: u32) -> Self {
+        self.verify_hits = one_in;
+        self
+    }
+
     /// Switches the cache off: every annotated function runs its body.
     pub fn disabled(mut self) -> Self {
         self.settings.switch = Switch::Off;
@@ -194,7 +216,7 @@ impl CacheBuilder {
         if self.name.contains('/') || namespace::check(&self.name).is_err() {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
-        let Self { name, mut settings, limits, second, secret } = self;
+        let Self { name, mut settings, limits, second, secret, verify_hits } = self;
         if limits.budget.is_zero() {
             return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
         }
@@ -225,9 +247,18 @@ impl CacheBuilder {
             (Secret::None, None) => KeySecret::default(),
             (Secret::None, Some(_)) => without_secret()?,
         });
-        let engine = Arc::new(Engine::new(&name, settings, level2));
+        let mut engine = Engine::new(&name, settings, level2);
+        let mut hits = None;
+        if engine.level2.is_some() && verify_hits != 0 {
+            let (verifier, queue) = Verifier::new(verify_hits);
+            (engine.verifier, hits) = (Some(Box::new(verifier)), Some(queue));
+        }
+        let engine = Arc::new(engine);
         if let (Some(level), Some(events)) = (&engine.level2, events) {
             level.store.spawn(Box::pin(follow(Arc::downgrade(&engine), events)));
+            if let Some(hits) = hits {
+                level.store.spawn(Box::pin(verify::verify(Arc::downgrade(&engine), hits)));
+            }
         }
         Ok(Cache::from_parts(engine))
     }
@@ -250,7 +281,7 @@ fn without_secret() -> Result<KeySecret, Error> {
 /// Without the secret.
 impl fmt::Debug for CacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, settings, limits, second, secret } = self;
+        let Self { name, settings, limits, second, secret, verify_hits } = self;
         let has_secret = matches!(secret, Secret::Given(_));
         let (name, second) = (("name", name), second.is_some());
         f.debug_struct("CacheBuilder")
@@ -259,6 +290,7 @@ impl fmt::Debug for CacheBuilder {
             .field("limits", limits)
             .field("has_second_level", &second)
             .field("has_key_secret", &has_secret)
+            .field("verify_hits", verify_hits)
             .finish()
     }
 }

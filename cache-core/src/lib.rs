@@ -45,7 +45,7 @@ pub use model::error::{Error, ErrorKind};
 pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
-pub use model::stats::{Coherence, Stats, Trouble};
+pub use model::stats::{Coherence, Stats, Trouble, Verified};
 pub use wire::value::CacheValue;
 
 /// What tests use in place of a server. Behind the feature `testing`.

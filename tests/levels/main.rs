@@ -42,4 +42,5 @@ mod stacked;
 mod sync;
 mod tags;
 mod transactions;
+mod verified;
 mod without_secret;

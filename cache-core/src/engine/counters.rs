@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
 
-use crate::model::stats::{Coherence, Stats, Trouble};
+use crate::model::stats::{Coherence, Stats, Trouble, Verified};
 
 const STRIPES: usize = 16;
 
@@ -67,6 +67,7 @@ impl Counters {
             undelivered: 0,
             trouble: Trouble::default(),
             coherence: Coherence::default(),
+            verified: Verified::default(),
         }
     }
 }

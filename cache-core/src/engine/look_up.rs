@@ -84,6 +84,7 @@ pub fn look_up<S: Shape>(
         if let Some(value) = (stored.open)(&entry) {
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
+            engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
                 engine.note_hit(operation, key.hash(), Answer::Hit, &entry);
             }
@@ -92,6 +93,7 @@ pub fn look_up<S: Shape>(
         if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), kept, &entry) {
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
+            engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
                 engine.note_hit(operation, key.hash(), Answer::Negative, &entry);
             }

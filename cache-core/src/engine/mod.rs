@@ -20,6 +20,7 @@
 //! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
 //! | what other nodes invalidate | `coherence/` |
+//! | whether hits in memory were true | `level2/verify.rs` |
 
 pub(crate) mod batch;
 pub(crate) mod block_on;
@@ -53,6 +54,7 @@ use std::time::Duration;
 use foldhash::fast::RandomState;
 
 use crate::engine::counters::Counters;
+use crate::engine::level2::verify::Verifier;
 use crate::engine::level2::{Allowance, Level2};
 use crate::fence::namespaces::Namespaces;
 use crate::fence::sequence::Invalidations;
@@ -85,6 +87,8 @@ pub(crate) struct Engine {
     /// Until when memory is known to be true.
     fresh: Freshness,
     pub(crate) level2: Option<Level2>,
+    /// Where hits are verified.
+    pub(crate) verifier: Option<Box<Verifier>>,
 }
 
 /// What the builder settled.
@@ -137,6 +141,7 @@ impl Engine {
             namespaces: Namespaces::default(),
             fresh: if level2.is_some() { Freshness::none() } else { Freshness::unlimited() },
             level2,
+            verifier: None,
         }
     }
 
@@ -146,6 +151,9 @@ impl Engine {
             stats.undelivered = u64::try_from(level.undelivered.len()).unwrap_or(u64::MAX);
             stats.trouble = level.troubles.read();
             stats.coherence = level.standing.read();
+        }
+        if let Some(verifier) = &self.verifier {
+            stats.verified = verifier.read();
         }
         stats
     }

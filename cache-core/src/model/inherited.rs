@@ -113,7 +113,8 @@ impl Origin {
         })
     }
 
-    fn bound(&self) -> Bound {
+    /// Where the history stood when its load began; `None` where that is not known.
+    pub(crate) fn bound(&self) -> Bound {
         let stamp = Stamp { generation: self.generation, sequence: self.sequence.load(Ordering::Acquire) };
         self.is_known.then_some(stamp)
     }

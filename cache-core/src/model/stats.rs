@@ -1,5 +1,7 @@
 //! What [`Cache::stats`](crate::Cache::stats) reports.
 
+use std::time::Duration;
+
 /// Counts since the cache was built.
 ///
 /// One call of a `#[cacheable]` function is exactly one of `hits`, `remote_hits`, `collapsed` and `misses`; inside of
@@ -38,6 +40,32 @@ pub struct Stats {
     pub trouble: Trouble,
     /// How memory follows what other nodes invalidate.
     pub coherence: Coherence,
+    /// What became of the hits that were verified: see [`verify_hits`](crate::CacheBuilder::verify_hits).
+    pub verified: Verified,
+}
+
+/// Hits in memory that were compared with what the second level had in their place a moment later.
+///
+/// Each one that was drawn is one of `dropped` and `checked`; each of `checked` is one of the four between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Hits that were compared.
+    pub checked: u64,
+    /// The second level had the same entry, and would have served it.
+    pub confirmed: u64,
+    /// Another node had invalidated what was served, and 50 ms later this one had not heard of it and served it still. Each
+    /// is within [`max_staleness`](crate::CacheBuilder::max_staleness); many mean that messages are late or lost.
+    pub stale: u64,
+    /// The second level had something else, and memory has dropped what it had served meanwhile.
+    pub overtaken: u64,
+    /// Nobody can tell: the entry is not there, has ended or was lost and loaded anew, or the second level did not answer.
+    pub unknown: u64,
+    /// Hits that were drawn and not compared, for too many waited.
+    pub dropped: u64,
+    /// The longest time after which a stale entry was still served since it was last known to be current: memory was behind
+    /// for no longer.
+    pub oldest_stale: Duration,
 }
 
 /// How the memory of this process follows what others invalidate, where there is a second level.

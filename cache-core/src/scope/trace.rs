@@ -26,6 +26,11 @@ pub(crate) struct Trace {
     told: Mutex<Told>,
 }
 
+/// What is shown of a key in the place of its hash.
+pub(crate) fn shown(key: u64) -> u64 {
+    SHOWN.hash_one(key)
+}
+
 /// How many keys a reader's call looks up.
 #[doc(hidden)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +120,7 @@ impl Drop for Trace {
             span.record("cache", &**cache);
         }
         if let Some(key) = told.key {
-            span.record("key", display(format_args!("{:016x}", SHOWN.hash_one(key))));
+            span.record("key", display(format_args!("{:016x}", shown(key))));
         }
         if let Some((answer, level)) = told.ended {
             span.record("outcome", answer_word(answer)).record("level", level_word(level));

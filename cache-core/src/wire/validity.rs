@@ -19,6 +19,40 @@ pub(crate) fn servable(
         && tokens.into_iter().all(|token| token.is_some_and(|token| allows(token, control, entry.load_sequence)))
 }
 
+/// What the server has in the place of a copy of an entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Copied {
+    /// The entry itself, and it may be served.
+    Current,
+    /// A later load's, or one that lies on a token which is younger than the copy: that is so since this place in the
+    /// history. Something was invalidated by then, or it was lost and is there again.
+    Replaced(Stamp),
+    /// Nothing that tells an invalidation from a loss.
+    Unknown,
+}
+
+/// What an entry on the server says of a copy whose load began there. `tokens` are those that the copy lies on.
+pub(crate) fn compare(
+    loaded: Stamp,
+    entry: &Header,
+    control: Stamp,
+    tokens: &[Option<Token>],
+    server_now: u64,
+) -> Copied {
+    let is_one_history = loaded.generation == control.generation && entry.generation == control.generation;
+    let last = loaded.sequence.max(entry.load_sequence).max(entry.fill_sequence);
+    if !is_one_history || last > control.sequence {
+        return Copied::Unknown;
+    }
+    if entry.load_sequence == loaded.sequence && servable(entry, Some(control), tokens.iter().copied(), server_now) {
+        return Copied::Current;
+    }
+    let is_sound = |token: &&Token| token.generation == control.generation && token.minted <= control.sequence;
+    let minted = tokens.iter().flatten().filter(is_sound).map(|token| token.minted);
+    let replaced = minted.chain([entry.load_sequence]).filter(|since| *since > loaded.sequence).max();
+    replaced.map_or(Copied::Unknown, |sequence| Copied::Replaced(Stamp { sequence, ..control }))
+}
+
 /// Whether an entry's time is over, by the server's clock.
 pub(crate) fn has_ended(entry: &Header, server_now: u64) -> bool {
     entry.expires_at != 0 && server_now >= entry.expires_at
@@ -99,6 +133,39 @@ mod tests {
     fn an_entry_ahead_of_the_history_is_invalid() {
         assert!(!servable(&ENTRY, Some(Stamp { sequence: 7, ..CONTROL }), [], 0));
         assert!(!servable(&Header { load_sequence: 9, ..ENTRY }, Some(CONTROL), [], 0));
+    }
+
+    fn compared(loaded: u64, entry: &Header, tokens: &[Option<Token>]) -> Copied {
+        compare(Stamp { sequence: loaded, ..CONTROL }, entry, CONTROL, tokens, 99)
+    }
+
+    fn since(sequence: u64) -> Copied {
+        Copied::Replaced(Stamp { sequence, ..CONTROL })
+    }
+
+    #[test]
+    fn a_copy_of_what_may_be_served_is_current() {
+        assert_eq!(compared(5, &ENTRY, &[Some(token(5, 5))]), Copied::Current);
+        assert_eq!(compared(5, &ENTRY, &[]), Copied::Current);
+    }
+
+    #[test]
+    fn a_copy_is_replaced_by_a_later_load_and_by_a_younger_token_since_the_later_of_them() {
+        assert_eq!(compared(4, &ENTRY, &[]), since(5));
+        assert_eq!(compared(5, &ENTRY, &[Some(token(7, 7)), Some(token(6, 6))]), since(7));
+        assert_eq!(compared(4, &ENTRY, &[Some(token(7, 7)), None]), since(7));
+    }
+
+    #[test]
+    fn what_may_have_been_lost_says_nothing_of_a_copy() {
+        assert_eq!(compared(5, &ENTRY, &[None]), Copied::Unknown);
+        assert_eq!(compared(5, &ENTRY, &[Some(Token { generation: [8; 16], ..token(7, 7) })]), Copied::Unknown);
+        assert_eq!(compared(5, &Header { expires_at: 99, ..ENTRY }, &[]), Copied::Unknown);
+        assert_eq!(compared(6, &ENTRY, &[]), Copied::Unknown);
+        assert_eq!(compared(11, &ENTRY, &[]), Copied::Unknown);
+        assert_eq!(compared(5, &Header { generation: [8; 16], ..ENTRY }, &[]), Copied::Unknown);
+        let elsewhere = Stamp { generation: [8; 16], sequence: 4 };
+        assert_eq!(compare(elsewhere, &ENTRY, CONTROL, &[], 99), Copied::Unknown);
     }
 
     #[test]

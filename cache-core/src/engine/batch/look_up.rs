@@ -85,6 +85,7 @@ pub fn look_up_batch<T, V>(
         if let Some(entry) = entry.filter(|entry| value.is_some() || is_none(entry)) {
             engine.counters.hit();
             engine.put_off(&entry, || key.to_owned());
+            engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
                 engine.note_hit(operation, key.hash(), answer, &entry);
             }

@@ -56,6 +56,12 @@ impl Standing {
         Question { losses: state.losses, position: state.position }
     }
 
+    /// Whether the node stands there or beyond: what was invalidated up to there has reached its memory.
+    pub(crate) fn has_heard(&self, stamp: Stamp) -> bool {
+        let position = self.state.lock().position;
+        position.is_some_and(|at| at.generation == stamp.generation && at.sequence >= stamp.sequence)
+    }
+
     pub(super) fn stand_at(&self, stamp: Stamp) {
         self.state.lock().position = Some(stamp);
     }

@@ -12,6 +12,7 @@
 //! | what could not be delivered | `undelivered.rs` |
 //! | leases that were waited for in vain | `patience.rs` |
 //! | what went wrong | `trouble.rs` |
+//! | whether what memory served was true | `verify.rs` |
 
 pub(crate) mod convoy;
 pub(crate) mod deliver;
@@ -22,6 +23,7 @@ pub(crate) mod question;
 mod sweep;
 pub(crate) mod trouble;
 pub(crate) mod undelivered;
+pub(crate) mod verify;
 pub(crate) mod write;
 
 use std::sync::Arc;

@@ -32,6 +32,7 @@ pub(crate) struct Troubles {
     kinds: [Said; KINDS.len()],
     corrupt: Said,
     mismatched: Said,
+    behind: Said,
 }
 
 #[derive(Debug, Default)]
@@ -42,8 +43,8 @@ struct Said {
 
 impl Troubles {
     pub(crate) fn new(cache: &str) -> Self {
-        let (kinds, corrupt, mismatched) = Default::default();
-        Self { cache: cache.into(), kinds, corrupt, mismatched }
+        let (kinds, corrupt, mismatched, behind) = Default::default();
+        Self { cache: cache.into(), kinds, corrupt, mismatched, behind }
     }
 
     /// A question that failed.
@@ -67,6 +68,11 @@ impl Troubles {
             &self.mismatched,
             &format!("an entry was not used, because {what}; it counts as a miss, and is loaded anew"),
         );
+    }
+
+    /// Memory that was behind; counted elsewhere.
+    pub(crate) fn behind(&self, what: &str) {
+        self.say(&self.behind, what);
     }
 
     fn say(&self, said: &Said, message: &str) {

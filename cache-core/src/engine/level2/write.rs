@@ -106,7 +106,13 @@ impl Put {
             Intent::None | Intent::Asked(_) => return Err(Refused::Unknown(None)),
         };
         match filled {
-            Ok(Filled::Stored(_)) => Ok(()),
+            Ok(Filled::Stored(stamp)) => {
+                // Without a lease, nothing at all was invalidated since the put began: it counts as loaded here.
+                if let (Intent::Since(_), Some(origin)) = (&self.intent, &parcel.entry.header.origin) {
+                    origin.confirm(stamp);
+                }
+                Ok(())
+            }
             Ok(Filled::Refused(_)) => Err(Refused::Removed),
             Err(trouble) => Err(Refused::Unknown(Some(trouble))),
         }
