@@ -55,6 +55,28 @@ async fn a_call_after_an_eviction_elsewhere_is_not_answered_by_a_read_before_it(
     }
 }
 
+/// The second call queues behind the first, and is answered by what that has left in memory. Who waits for the second and
+/// wants nothing from memory must not be given that.
+#[tokio::test]
+async fn a_call_without_memory_is_not_answered_by_what_a_read_before_an_eviction_left_there() {
+    for kind in Evict::EACH {
+        let ((server, level), source) = (fake(), Source::new());
+        let (a, b) = (Node::new(level.node(), &source), Node::new(level.mute_node(), &source));
+        b.loads(7).await;
+        let gate = server.gate(Op::Read, Moment::After);
+        let first = held(a.get(7)).await;
+        assert!(gate.has_arrived());
+        let second = held(a.get(7)).await;
+        let after = source.write();
+        b.evict(kind, 7).await;
+        let third = held(a.get_there(7)).await;
+        gate.release();
+        let (first, second, third) = within(futures::future::join3(first, second, third)).await;
+        assert_eq!((first, second), (after - 1, after - 1), "{kind:?}: memory may be behind");
+        assert_eq!(third, after, "{kind:?}");
+    }
+}
+
 /// The eviction comes between the read that found nothing and the lease.
 #[tokio::test]
 async fn an_eviction_before_the_lease_is_granted_refuses_nothing() {

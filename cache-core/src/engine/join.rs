@@ -208,8 +208,10 @@ impl Miss {
         lead.allowance.lose(course.lost);
         // It has landed, perhaps in memory.
         match self.find() {
+            // Whoever waits for this load looks for himself: it is the memory's answer, which may be behind, and not all of
+            // them want that.
             Some(entry) => {
-                lead.end(Landing::Value(Arc::clone(&entry)));
+                drop(lead);
                 Some(Followed::Value(entry))
             }
             None => Some(Followed::Lead(lead)),
