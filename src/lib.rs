@@ -11,7 +11,8 @@ pub use cache_core::{
     AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
     Hashed, KeyWriter, ManualClock, Stats, Trouble, Verified, audit, global,
 };
-pub use cache_core::{Answer, CommitScope, Level, Observed, Outcome, Reason, bypass, observe, refresh};
+pub use cache_core::{Answer, CommitScope, Level, Observed, Outcome, Reason, Stamp, Stamped};
+pub use cache_core::{at_least, bypass, observe, refresh, stamped};
 pub use cache_macros::{CacheKey, HasCache, cache_config, cache_evict, cache_put, cacheable, caching};
 #[cfg(feature = "redis")]
 pub use cache_redis::Redis;

@@ -39,6 +39,7 @@ mod scopes;
 mod send;
 mod shared_truth;
 mod stacked;
+mod stamps;
 mod sync;
 mod tags;
 mod transactions;

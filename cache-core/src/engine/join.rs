@@ -121,6 +121,7 @@ impl Miss {
         if self.shares_nothing() {
             return Followed::Lead(self.lead_alone(plan));
         }
+        let is_strict = self.wanted == Use::PastMemory;
         loop {
             let waiter = match self.step(plan, course) {
                 Step::Done(followed) => return followed,
@@ -138,7 +139,9 @@ impl Miss {
             let landing = self.within_lease(&load, load.landing(), course).await.unwrap_or(Landing::Abandoned);
             drop(mark);
             match landing {
-                Landing::Value(_) | Landing::Absent | Landing::Failed(_) if !load.answers(is_older_than_body) => {
+                Landing::Value(_) | Landing::Absent | Landing::Failed(_)
+                    if !load.answers(is_older_than_body, is_strict) =>
+                {
                     course.is_choosy = true;
                 }
                 Landing::Value(entry) => return Followed::Value(entry),
@@ -316,7 +319,8 @@ impl Miss {
 
     /// The entry of this key, if it may be served and can answer this call.
     pub(crate) fn find(&self) -> Option<Arc<Entry>> {
-        if self.since().is_some() || !self.call.operation.uses_l1 {
+        let asks_memory = self.wanted == Use::Usual && self.call.operation.uses_l1;
+        if !asks_memory {
             return None;
         }
         self.call.engine.find(&self.key).filter(|entry| self.takes(entry))

@@ -13,7 +13,7 @@ use crate::model::outcome::{Answer, Reason};
 use crate::model::returned::Shape;
 use crate::model::space::Space;
 use crate::model::validity;
-use crate::scope::{self, Use};
+use crate::scope::Use;
 use crate::wire::failure::{FailureKind, StoredError};
 use crate::wire::value::{Stored, ValueKind};
 
@@ -77,7 +77,7 @@ pub fn look_up<S: Shape>(
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     let is_plain = around::is_plain();
     if operation.uses_l1
-        && (is_plain || scope::wanted() == Use::Usual)
+        && (is_plain || engine.wanted() == Use::Usual)
         && let Some(entry) = engine.find(&key)
         && entry.header.version == operation.version
     {
@@ -126,10 +126,9 @@ fn miss<R>(
     (kind, failure): (ValueKind, Option<FailureKind>),
 ) -> Look<R> {
     let is_without_secret = cache.engine().is_without_secret(operation, || key.lacks_secret());
-    let wanted = if is_without_secret { Use::None } else { scope::wanted() };
+    let wanted = if is_without_secret { Use::None } else { cache.engine().wanted() };
     cache.engine().ask_if_overdue();
-    let not_in_memory =
-        if wanted == Use::Usual && operation.uses_l1 { cache.engine().reason_of_miss(key, kind) } else { None };
+    let not_in_memory = if operation.uses_l1 { cache.engine().reason_of_miss(wanted, key, kind) } else { None };
     Look::Miss(Box::new(Miss {
         call: Call::new(cache, operation),
         key: key.to_owned(),

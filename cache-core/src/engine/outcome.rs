@@ -10,7 +10,7 @@ use crate::model::entry_key::EntryKey;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Level, Outcome, Reason};
 use crate::model::validity;
-use crate::scope;
+use crate::scope::{self, Use};
 use crate::wire::value::ValueKind;
 
 /// How a call ended, beside what is known of it from its start.
@@ -62,12 +62,17 @@ impl Engine {
     }
 
     /// Why memory does not answer a call, where somebody wants to know.
-    pub(crate) fn reason_of_miss<Q>(&self, key: &Q, kind: ValueKind) -> Option<Reason>
+    pub(crate) fn reason_of_miss<Q>(&self, wanted: Use, key: &Q, kind: ValueKind) -> Option<Reason>
     where
         Q: equivalent::Equivalent<EntryKey> + std::hash::Hash + ?Sized,
     {
         if around::is_plain() || !scope::is_watched() {
             return None;
+        }
+        match wanted {
+            Use::Usual => {}
+            Use::PastMemory => return Some(Reason::Unconfirmed),
+            Use::None | Use::Fresh(_) => return None,
         }
         let Some(entry) = self.memory.get(key) else { return Some(Reason::Nothing) };
         Some(match validity::unservable(&entry.header, self.fresh(), self.settings.clock.now()) {

@@ -1,8 +1,10 @@
-//! The scopes that a caller puts around calls: [`bypass`], [`refresh`] and [`observe`].
+//! The scopes that a caller puts around calls: [`bypass`], [`refresh`], [`observe`], [`stamped`] and [`at_least`].
 
+use crate::engine::Engine;
 use crate::flight::load::LoadId;
+use crate::model::causal::{Stamp, Stamped};
 use crate::model::outcome::Observed;
-use crate::scope::{Scope, Since, Use, Wish};
+use crate::scope::{self, Scope, Since, Use, Wish, stamps};
 
 /// Runs a future as if the caches were switched off: cached functions inside neither read nor store, and run their bodies.
 ///
@@ -82,4 +84,78 @@ pub async fn observe<F: Future>(future: F) -> Observed<F::Output> {
     let scope = Scope::watch();
     let value = scope.around(future).await;
     Observed::new(value, scope.told())
+}
+
+/// Runs a future, and tells where what was invalidated and put in it stands in the history of the second level, so that
+/// reads elsewhere can be made to follow it: see [`at_least`].
+///
+/// Without a second level the stamp is empty, since all who share the cache are in this process. What was not delivered
+/// to the second level makes the stamp an error, as does a call inside that was dropped or panicked.
+///
+/// It reaches everything that the future awaits, and nothing that it spawns as a task of its own. Costs no round trip.
+///
+/// # Cancel safety
+/// As the future's.
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # runtime.block_on(async {
+/// # async fn rename(_: u64, _: &str) {} // annotated with `#[cache_evict(..)]`
+/// let renamed = cache_core::stamped(rename(7, "Ada")).await;
+/// let header = renamed.stamp?.to_string(); // for whoever asks next, perhaps another node
+/// # let _ = header;
+/// # Ok::<(), cache_core::Error>(())
+/// # }).unwrap();
+/// ```
+pub async fn stamped<F: Future>(future: F) -> Stamped<F::Output> {
+    let scope = Scope::stamping();
+    let value = scope.around(future).await;
+    Stamped::new(value, scope.stamp())
+}
+
+/// Runs a future with values that are at least as new as what the stamp was made of, on whichever node.
+///
+/// Other nodes follow within one message, at most within [`max_staleness`](crate::CacheBuilder::max_staleness). Inside of
+/// this a cached function takes nothing from a memory that has not seen the stamp yet: it asks the second level, in one
+/// round trip, or loads. Nor does it share a load that began before it and that nobody can confirm. A node that has
+/// restarted its history, or stands in another one than the stamp, counts as one that has not seen it.
+///
+/// Of several around a call each counts. It reaches everything that the future awaits, and nothing that it spawns as a
+/// task of its own.
+///
+/// # Cancel safety
+/// As the future's.
+///
+/// ```
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+/// # runtime.block_on(async {
+/// # async fn name(_: u64) -> String { "Ada".to_owned() } // annotated with `#[cacheable(..)]`
+/// # let header = "";
+/// let stamp = header.parse()?;
+/// assert_eq!(cache_core::at_least(stamp, name(7)).await, "Ada");
+/// # Ok::<(), cache_core::Error>(())
+/// # }).unwrap();
+/// ```
+pub async fn at_least<F: Future>(stamp: Stamp, future: F) -> F::Output {
+    Scope::new(Wish::AtLeast(stamp)).around(future).await
+}
+
+impl Engine {
+    /// How the running call uses this cache.
+    pub(crate) fn wanted(&self) -> Use {
+        match scope::wanted() {
+            Use::Usual if !self.has_seen_what_it_must() => Use::PastMemory,
+            wanted => wanted,
+        }
+    }
+
+    fn has_seen_what_it_must(&self) -> bool {
+        let Some(level) = &self.level2 else { return true };
+        let has_seen = stamps::are_met(|stamp| stamp.is_reached_at(level.standing.position()));
+        if !has_seen {
+            // The next call may find it there.
+            level.standing.hurry();
+        }
+        has_seen
+    }
 }

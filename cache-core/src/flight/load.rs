@@ -37,6 +37,8 @@ pub(crate) struct Load {
     body_runs: AtomicBool,
     /// Whether nobody has confirmed at its end that nothing was invalidated meanwhile.
     unconfirmed: AtomicBool,
+    /// Whether the second level could not be asked about it at all.
+    unasked: AtomicBool,
     /// Whether its body loads more than this: an error of it says nothing about this key alone.
     of_many: AtomicBool,
     /// How long it has waited for the second level, in microseconds.
@@ -95,6 +97,7 @@ impl Load {
             closed: AtomicBool::new(false),
             body_runs: AtomicBool::new(false),
             unconfirmed: AtomicBool::new(false),
+            unasked: AtomicBool::new(false),
             of_many: AtomicBool::new(false),
             lost: AtomicU64::new(0),
             made_of: OnceLock::new(),
@@ -181,9 +184,16 @@ impl Load {
         self.unconfirmed.store(true, Ordering::SeqCst);
     }
 
+    /// Notes that the second level cannot be reached: nobody can confirm anything then, and calls share all the same.
+    pub(crate) fn mark_unasked(&self) {
+        self.unasked.store(true, Ordering::SeqCst);
+    }
+
     /// Whether a call may rely on how the load ended: the server has confirmed it, or the call is older than the body.
-    pub(crate) fn answers(&self, is_older_than_body: bool) -> bool {
-        is_older_than_body || !self.unconfirmed.load(Ordering::SeqCst)
+    /// `is_strict`: only then, also where the server cannot be reached.
+    pub(crate) fn answers(&self, is_older_than_body: bool, is_strict: bool) -> bool {
+        let is_doubtful = self.unconfirmed.load(Ordering::SeqCst) || is_strict && self.unasked.load(Ordering::SeqCst);
+        is_older_than_body || !is_doubtful
     }
 
     /// Notes, before the load [lands](Self::land), that its body is that of a batch.

@@ -2,6 +2,7 @@
 
 pub(crate) mod around;
 pub(crate) mod batched;
+pub(crate) mod causal;
 pub(crate) mod clock;
 pub(crate) mod coherence;
 pub(crate) mod entry;

@@ -98,7 +98,8 @@ pub enum Reason {
     FewerTags,
     /// The entry's bytes were damaged, too many, of another format, or could not be read as the value.
     Unreadable,
-    /// Whether it was still true was not known: the second level's last word is too long ago.
+    /// Whether it was still true was not known: the second level's last word is too long ago, or is not the word that
+    /// [`at_least`](crate::at_least) asks for.
     Unconfirmed,
     /// The level did not say: it did not answer in time, or must not be asked at the moment.
     Unreachable,

@@ -2,6 +2,7 @@
 //!
 //! As with the loads of `flight/chain.rs`, tasks that are spawned inside are not inside of it.
 
+pub(crate) mod stamps;
 pub(crate) mod trace;
 pub(crate) mod transaction;
 
@@ -12,8 +13,10 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::model::around;
+use crate::model::causal::Stamp;
 use crate::model::operation::Operation;
 use crate::model::outcome::Outcome;
+use crate::scope::stamps::Noted;
 use crate::scope::trace::Trace;
 use crate::scope::transaction::Transaction;
 
@@ -39,6 +42,10 @@ pub(crate) enum Wish {
     Trace(Trace),
     /// That what they change waits for a commit.
     Commit(Arc<Transaction>),
+    /// To be told where what is written stands.
+    Stamp(Noted),
+    /// Nothing from a memory that has not seen so much.
+    AtLeast(Stamp),
 }
 
 /// How a call uses the cache.
@@ -48,6 +55,8 @@ pub(crate) enum Use {
     Usual,
     /// Neither.
     None,
+    /// It reads and stores, but takes nothing from memory, which may not have seen what it must.
+    PastMemory,
     /// It stores, and takes only what was loaded since.
     Fresh(Since),
 }
@@ -78,7 +87,7 @@ impl Scope {
     pub(crate) fn told(&self) -> Vec<Outcome> {
         match &self.wish {
             Wish::Watch(watch) => std::mem::take(&mut watch.outcomes.lock()),
-            Wish::Use(_) | Wish::Trace(_) | Wish::Commit(_) => Vec::new(),
+            _ => Vec::new(),
         }
     }
 
@@ -99,7 +108,7 @@ impl Scope {
         let _restore = Restore(CURRENT.replace(Some(Arc::clone(self))));
         match &self.wish {
             Wish::Trace(trace) => trace.span().in_scope(|| around::in_scope(run)),
-            Wish::Use(_) | Wish::Watch(_) | Wish::Commit(_) => around::in_scope(run),
+            _ => around::in_scope(run),
         }
     }
 }
@@ -120,7 +129,7 @@ pub(crate) fn wished() -> Use {
         let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
         let wish = scopes.find_map(|scope| match &scope.wish {
             Wish::Use(wanted) => Some(*wanted),
-            Wish::Watch(_) | Wish::Trace(_) | Wish::Commit(_) => None,
+            _ => None,
         });
         wish.unwrap_or(Use::Usual)
     })
@@ -164,7 +173,7 @@ pub(crate) fn show(operation: &Operation, show: impl FnOnce(&Trace)) {
         let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
         let innermost = scopes.find_map(|scope| match &scope.wish {
             Wish::Trace(trace) => Some(trace),
-            Wish::Use(_) | Wish::Watch(_) | Wish::Commit(_) => None,
+            _ => None,
         });
         if let Some(trace) = innermost.filter(|trace| trace.is_of(operation)) {
             show(trace);

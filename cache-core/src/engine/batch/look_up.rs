@@ -17,7 +17,7 @@ use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Reason};
 use crate::model::plan::Plan;
-use crate::scope::{self, Use};
+use crate::scope::Use;
 use crate::wire::value::{Stored, ValueKind};
 
 /// What was found for a request.
@@ -68,7 +68,7 @@ pub fn look_up_batch<T, V>(
     }
     let (space, is_plain) = (Engine::space(), around::is_plain());
     let kind = stored.kind.of_version(operation.version);
-    let wanted = if is_plain { Use::Usual } else { scope::wanted() };
+    let wanted = if is_plain { Use::Usual } else { engine.wanted() };
     let asks_memory = operation.uses_l1 && wanted == Use::Usual;
     let (mut found, mut missing) = (Vec::with_capacity(elements.len()), Vec::<Missing>::new());
     let elements = if wanted == Use::None { &[] } else { elements };
@@ -93,7 +93,7 @@ pub fn look_up_batch<T, V>(
             let (found, missing) = (Vec::new(), Vec::new());
             return Some(Batch { call: Call::new(cache, operation), kind, wanted: Use::None, found, missing });
         } else {
-            let not_in_memory = if asks_memory { engine.reason_of_miss(&key, kind) } else { None };
+            let not_in_memory = if operation.uses_l1 { engine.reason_of_miss(wanted, &key, kind) } else { None };
             let key = key.to_owned();
             match places.entry(key.clone()) {
                 hash_map::Entry::Occupied(place) => missing[*place.get()].again.push(at),

@@ -60,6 +60,9 @@ impl Standing {
     pub(crate) fn has_heard(&self, stamp: Stamp) -> bool {
         let position = self.state.lock().position;
         position.is_some_and(|at| at.generation == stamp.generation && at.sequence >= stamp.sequence)
+    /// Where the node stands: everything up to there has reached its memory.
+    pub(crate) fn position(&self) -> Position {
+        self.state.lock().position
     }
 
     pub(super) fn stand_at(&self, stamp: Stamp) {

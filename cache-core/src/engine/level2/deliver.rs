@@ -17,7 +17,8 @@ use crate::engine::level2::undelivered::{Carrier, Names};
 use crate::engine::level2::{Allowance, Level2};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
-use crate::port::Evict;
+use crate::port::{Evict, Evicted};
+use crate::scope::stamps;
 use crate::wire::message::Operation;
 use crate::wire::names;
 
@@ -27,7 +28,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Engine {
-    /// Invalidates in memory and on the second level; says how many entries patterns removed.
+    /// Invalidates in memory and on the second level; says how many entries patterns removed, and whoever wants to know
+    /// where it stands in the history.
     ///
     /// Cancel safe: once begun it is done.
     pub(crate) async fn invalidate(
@@ -50,7 +52,9 @@ impl Engine {
         let mut here = Here { engine: self, invalidation: &invalidation, is_done: false };
         let delivery = outcome.await;
         let removed = here.apply();
-        delivery.unwrap_or_else(|_| Err(shut_down())).map(|there| there.max(removed))
+        let delivery = delivery.unwrap_or_else(|_| Err(shut_down()));
+        stamp(&delivery);
+        delivery.map(|there| there.removed.max(removed))
     }
 
     /// Invalidates on the second level only. Trouble is counted, said and made good.
@@ -70,13 +74,16 @@ impl Engine {
             drop(sender.send(delivery));
         }));
         // Ends when the sender goes, whether the adapter goes on or not.
-        done.await.unwrap_or_else(|_| Err(shut_down())).map(drop)
+        let delivery = done.await.unwrap_or_else(|_| Err(shut_down()));
+        stamp(&delivery);
+        delivery.map(drop)
     }
 
     /// Invalidates in memory at once, and on the second level in the background.
     pub(crate) fn invalidate_in_background(self: &Arc<Self>, invalidation: Invalidation) {
         invalidation.apply(self);
         if let Some(level) = &self.level2 {
+            stamps::note(Err(&Error::new(ErrorKind::Unavailable, IN_BACKGROUND)));
             let engine = Arc::clone(self);
             // Trouble is counted, said and made good there.
             let mut allowance = level.allowance();
@@ -88,8 +95,12 @@ impl Engine {
     }
 
     /// Invalidates on the second level, or keeps what is to be invalidated there. Memory is to be cleared afterwards.
-    async fn deliver(self: &Arc<Self>, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
-        let Some(level) = &self.level2 else { return Ok(0) };
+    async fn deliver(
+        self: &Arc<Self>,
+        invalidation: &Invalidation,
+        allowance: &mut Allowance,
+    ) -> Result<Evicted, Error> {
+        let Some(level) = &self.level2 else { return Err(shut_down()) };
         let delivery = level.evict(invalidation, allowance).await;
         if let Err(error) = &delivery {
             level.troubles.note(error);
@@ -99,6 +110,14 @@ impl Engine {
         }
         delivery
     }
+}
+
+/// Why an invalidation in the background has no place in the history yet.
+const IN_BACKGROUND: &str = "a call inside was dropped or failed, and what it may have written is being invalidated in the background: until that is done, other nodes may serve what is older";
+
+/// Tells whoever wants to know where an invalidation stands in the history.
+fn stamp(delivery: &Result<Evicted, Error>) {
+    stamps::note(delivery.as_ref().map(|evicted| evicted.stamp));
 }
 
 /// Nobody has delivered it.
@@ -150,31 +169,32 @@ async fn carry(engine: Weak<Engine>) {
 
 impl Level2 {
     /// Everything that an invalidation reaches, within the allowance; a walk over the keys within a budget for each step.
-    async fn evict(&self, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<u64, Error> {
+    async fn evict(&self, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<Evicted, Error> {
         let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
         let barriers: Vec<_> =
             invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = self.message(&operations);
-        self.evict_twice(Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message }, allowance)
-            .await?;
-        let mut removed = 0;
+        let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message };
+        let mut evicted = Evicted { removed: 0, ..self.evict_twice(evict, allowance).await? };
         for (namespace, pattern) in &invalidation.patterns {
-            removed += self.sweep(invalidation.space, *namespace, pattern).await?;
+            let swept = self.sweep(invalidation.space, *namespace, pattern).await?;
+            evicted = Evicted { removed: evicted.removed + swept.removed, ..swept };
         }
-        Ok(removed)
+        Ok(evicted)
     }
 
     /// One attempt, and another where there is time left for it.
-    async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<(), Error> {
-        let Err(error) = allowance.spend(|within| self.store.evict(evict, within)).await else { return Ok(()) };
+    async fn evict_twice(&self, evict: Evict<'_>, allowance: &mut Allowance) -> Result<Evicted, Error> {
+        let evicted = allowance.spend(|within| self.store.evict(evict, within)).await;
+        let Err(error) = evicted else { return evicted };
         if allowance.left() <= PAUSE {
             return Err(error);
         }
         allowance.lose(PAUSE);
         clock::sleep(PAUSE).await;
-        allowance.spend(|within| self.store.evict(evict, within)).await.map(drop)
+        allowance.spend(|within| self.store.evict(evict, within)).await
     }
 
     /// What was kept.

@@ -137,6 +137,7 @@ impl Lead {
 
     fn go_on_without(&mut self, error: Error) -> Result<Option<Found>, Error> {
         self.not_remote = Some(Reason::Unreachable);
+        self.load.mark_unasked();
         self.go_on_with(Right::Unreachable);
         Err(error)
     }

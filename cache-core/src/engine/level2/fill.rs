@@ -19,6 +19,7 @@ use crate::model::error::{Error, ErrorKind};
 use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
 use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
+use crate::scope::stamps;
 use crate::wire::envelope::{self, Content};
 use crate::wire::message::Operation;
 use crate::wire::names::{self, TokenNames};
@@ -175,6 +176,9 @@ impl Lead {
         };
         // Stored or refused: the lease is gone.
         self.right = Right::None;
+        if let (true, Filled::Stored(stamp) | Filled::Refused(stamp)) = (self.refreshes, filled) {
+            stamps::note(Ok(stamp));
+        }
         match filled {
             Filled::Stored(stamp) => {
                 level.hear(stamp);

@@ -6,7 +6,7 @@ use crate::model::error::Error;
 use crate::model::namespace::Namespace;
 use crate::model::pattern::KeyPattern;
 use crate::model::space::Space;
-use crate::port::Evict;
+use crate::port::{Evict, Evicted};
 use crate::wire::message::Operation;
 use crate::wire::names;
 
@@ -15,7 +15,12 @@ impl Level2 {
     ///
     /// The server's own glob is asked for the namespace only: in a key a byte may be escaped because of what follows it,
     /// and the end of a long one is a hash, which only our matcher knows how to read.
-    pub(super) async fn sweep(&self, space: Space, namespace: Namespace, pattern: &KeyPattern) -> Result<u64, Error> {
+    pub(super) async fn sweep(
+        &self,
+        space: Space,
+        namespace: Namespace,
+        pattern: &KeyPattern,
+    ) -> Result<Evicted, Error> {
         let head = [space.as_str(), ":", namespace.as_str(), ":"].concat().into_bytes();
         let (mut cursor, mut removed) = (0, 0);
         loop {
@@ -32,16 +37,16 @@ impl Level2 {
                 break;
             }
         }
-        self.close(space, namespace).await?;
-        Ok(removed)
+        let closed = self.close(space, namespace).await?;
+        Ok(Evicted { removed, ..closed })
     }
 
     /// The last word. An entry that was read from the server before the walk came to it, and lost there meanwhile, was
     /// removed by nobody: only what is said after the walk keeps it out of a memory.
-    async fn close(&self, space: Space, namespace: Namespace) -> Result<(), Error> {
+    async fn close(&self, space: Space, namespace: Namespace) -> Result<Evicted, Error> {
         let token = names::of_namespace(space, namespace.as_str());
         let message = self.message(&[Operation::Pattern(&token)]);
         let evict = Evict { message: &message, ..Evict::default() };
-        self.store.evict(evict, self.limits.budget).await.map(drop)
+        self.store.evict(evict, self.limits.budget).await
     }
 }

@@ -12,6 +12,7 @@ use crate::engine::store::Parcel;
 use crate::model::entry_key::EntryKey;
 use crate::model::error::Error;
 use crate::port::{Acquire, Acquired, Fill, Filled, Kind, Lease, Read, Set, Stamp};
+use crate::scope::stamps;
 use crate::wire::message::Operation;
 use crate::wire::names::TokenNames;
 use crate::wire::value::ValueKind;
@@ -105,6 +106,9 @@ impl Put {
             }
             Intent::None | Intent::Asked(_) => return Err(Refused::Unknown(None)),
         };
+        if let Ok(Filled::Stored(stamp) | Filled::Refused(stamp)) = filled {
+            stamps::note(Ok(stamp));
+        }
         match filled {
             Ok(Filled::Stored(stamp)) => {
                 // Without a lease, nothing at all was invalidated since the put began: it counts as loaded here.
