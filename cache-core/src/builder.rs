@@ -15,6 +15,7 @@ use crate::model::clock::Clock;
 use crate::model::error::Error;
 use crate::model::key_secret::{KeySecret, SHORTEST};
 use crate::model::namespace;
+use crate::model::unreachable::Unreachable;
 use crate::port::{RemoteStore, SecondLevel, Setup};
 
 /// How long an entry lives whose function does not say.
@@ -77,6 +78,7 @@ impl CacheBuilder {
             capacity: CAPACITY,
             lease: LEASE,
             staleness: STALENESS,
+            unreachable: Unreachable::Bypass,
             fence: Fence::On,
             secret: Arc::default(),
         };
@@ -189,6 +191,21 @@ impl CacheBuilder {
     /// ```
     pub fn verify_hits(mut self, one_in: u32) -> Self {
         self.verify_hits = one_in;
+    /// What memory does while the second level cannot be reached: [`Unreachable::Bypass`] by default.
+    ///
+    /// Functions with `on_cache_error = fail` fail where memory has no answer, with either.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use cache_core::{Cache, Unreachable};
+    ///
+    /// // Rather half an hour of old prices than a database that everybody asks at once.
+    /// let builder = Cache::builder("prices").when_unreachable(Unreachable::Stale(Duration::from_secs(30 * 60)));
+    /// # builder.build()?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// ```
+    pub fn when_unreachable(mut self, policy: Unreachable) -> Self {
+        self.settings.unreachable = policy;
         self
     }
 
@@ -223,6 +240,13 @@ impl CacheBuilder {
         if settings.staleness < LEAST_STALENESS {
             return Err(Error::config(
                 "a `max_staleness` below 30 ms asks the server all the time: raise it, or set `l1_ttl` to zero",
+            ));
+        }
+        if let Unreachable::Stale(longest) = settings.unreachable
+            && longest < settings.staleness
+        {
+            return Err(Error::config(
+                "`Unreachable::Stale` is shorter than `max_staleness`, which memory may be behind anyway: raise it, or leave it out",
             ));
         }
         let mut events = None;

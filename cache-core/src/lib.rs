@@ -47,6 +47,8 @@ pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::stats::{Coherence, Stats, Trouble, Verified};
+pub use model::stats::{Coherence, Stats, Trouble};
+pub use model::unreachable::Unreachable;
 pub use wire::value::CacheValue;
 
 /// What tests use in place of a server. Behind the feature `testing`.

@@ -44,4 +44,5 @@ mod sync;
 mod tags;
 mod transactions;
 mod verified;
+mod unreachable;
 mod without_secret;

@@ -31,7 +31,7 @@ impl Engine {
 
     /// When an entry was last known to be current.
     pub(crate) fn confirmed(&self, entry: &Entry) -> Timestamp {
-        self.fresh().confirms(entry.header.known)
+        self.confirmed_fresh().confirms(entry.header.known)
     }
 
     /// Where the server's history stood when it was last heard of.

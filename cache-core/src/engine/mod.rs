@@ -70,6 +70,7 @@ use crate::model::operation::Operation;
 use crate::model::plan::TagNames;
 use crate::model::space::Space;
 use crate::model::stats::Stats;
+use crate::model::unreachable::Unreachable;
 use crate::model::validity::{self, Fresh};
 
 /// What a cache consists of.
@@ -101,6 +102,8 @@ pub(crate) struct Settings {
     pub(crate) lease: Duration,
     /// How far memory may be behind what other nodes invalidate.
     pub(crate) staleness: Duration,
+    /// What memory does while the second level cannot be reached.
+    pub(crate) unreachable: Unreachable,
     pub(crate) fence: Fence,
     /// What hashed pieces of keys are hashed with.
     pub(crate) secret: Arc<KeySecret>,
@@ -182,6 +185,11 @@ impl Engine {
     #[inline]
     fn fresh(&self) -> Fresh {
         Fresh { until: self.fresh.until(), bound: self.settings.staleness }
+    }
+
+    /// The same without what is served while the second level cannot be reached.
+    fn confirmed_fresh(&self) -> Fresh {
+        Fresh { until: self.fresh.confirmed_until(), bound: self.settings.staleness }
     }
 
     /// Now, after all that was invalidated so far.

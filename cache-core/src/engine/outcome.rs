@@ -56,6 +56,8 @@ impl Engine {
     /// Tells of a hit in memory whoever is around it.
     #[cold]
     pub(crate) fn note_hit(&self, operation: &Operation, key: u64, answer: Answer, entry: &Entry) {
+        let is_confirmed = validity::servable(&entry.header, self.confirmed_fresh(), self.settings.clock.now());
+        let answer = if is_confirmed { answer } else { Answer::Stale };
         let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
         self.tell(operation, Some(key), None, end);
         self.bequeath(|inherited| inherited.add_entry(entry, self.confirmed(entry)));

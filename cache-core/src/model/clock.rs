@@ -46,31 +46,56 @@ impl Timestamp {
 ///
 /// Read before the floors of an entry, and set after them: whoever sees the new moment sees what was dropped before it.
 #[derive(Debug)]
-pub(crate) struct Freshness(AtomicU64);
+pub(crate) struct Freshness {
+    served: AtomicU64,
+    /// The same without what it was stretched by.
+    confirmed: AtomicU64,
+}
 
 impl Freshness {
     /// For ever: there is no second level.
     pub(crate) fn unlimited() -> Self {
-        Self(AtomicU64::new(u64::MAX))
+        Self::until_then(u64::MAX)
     }
 
     /// Not at all, so far.
     pub(crate) fn none() -> Self {
-        Self(AtomicU64::new(0))
+        Self::until_then(0)
+    }
+
+    fn until_then(moment: u64) -> Self {
+        Self { served: AtomicU64::new(moment), confirmed: AtomicU64::new(moment) }
     }
 
     #[inline]
     pub(crate) fn until(&self) -> Timestamp {
-        Timestamp(self.0.load(Ordering::Acquire))
+        Timestamp(self.served.load(Ordering::Acquire))
+    }
+
+    /// Until when it would be, had nobody stretched it.
+    pub(crate) fn confirmed_until(&self) -> Timestamp {
+        Timestamp(self.confirmed.load(Ordering::Acquire))
     }
 
     /// Answers overtake each other: the later moment counts.
     pub(crate) fn extend(&self, to: Timestamp) {
-        self.0.fetch_max(to.0, Ordering::AcqRel);
+        self.confirmed.fetch_max(to.0, Ordering::AcqRel);
+        self.served.fetch_max(to.0, Ordering::AcqRel);
     }
 
     pub(crate) fn end(&self) {
-        self.0.store(0, Ordering::Release);
+        self.confirmed.store(0, Ordering::Release);
+        self.served.store(0, Ordering::Release);
+    }
+
+    /// Serves what nobody confirms.
+    pub(crate) fn stretch(&self, to: Timestamp) {
+        self.served.fetch_max(to.0, Ordering::AcqRel);
+    }
+
+    /// The end of that. Called where nobody else extends or stretches it at the same time.
+    pub(crate) fn relax(&self) {
+        self.served.store(self.confirmed.load(Ordering::Acquire), Ordering::Release);
     }
 }
 

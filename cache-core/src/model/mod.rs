@@ -28,4 +28,5 @@ pub(crate) mod shared;
 pub(crate) mod space;
 pub(crate) mod stamp;
 pub(crate) mod stats;
+pub(crate) mod unreachable;
 pub(crate) mod validity;

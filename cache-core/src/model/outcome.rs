@@ -54,6 +54,9 @@ pub struct Outcome {
 pub enum Answer {
     /// With what a level had.
     Hit,
+    /// With what memory had, though for longer than [`max_staleness`](crate::CacheBuilder::max_staleness) nobody could say
+    /// whether it is still true: see [`Unreachable::Stale`](crate::Unreachable::Stale).
+    Stale,
     /// With the `None`, or the error, that a level had.
     Negative,
     /// With the result of its own body.

@@ -89,7 +89,7 @@ impl Trace {
         let mut told = self.told.lock();
         told.cache = Some(Arc::clone(cache));
         match (self.elements, answer) {
-            (Elements::Many, Answer::Hit | Answer::Negative) => told.hits += 1,
+            (Elements::Many, Answer::Hit | Answer::Negative | Answer::Stale) => told.hits += 1,
             (Elements::Many, Answer::Miss | Answer::Collapsed | Answer::Refreshed) => told.misses += 1,
             (Elements::Many, Answer::Bypassed | Answer::Failed) => told.ended = Some((answer, level)),
             (Elements::One, _) => (told.key, told.ended) = (key, Some((answer, level))),
@@ -141,6 +141,7 @@ fn answer_word(answer: Answer) -> &'static str {
     match answer {
         Answer::Hit => "hit",
         Answer::Negative => "negative",
+        Answer::Stale => "stale",
         Answer::Miss => "miss",
         Answer::Collapsed => "collapsed",
         Answer::Refreshed => "refreshed",

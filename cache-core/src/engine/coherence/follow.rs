@@ -8,6 +8,7 @@ use futures_util::future::{Either, select};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::Engine;
+use crate::engine::coherence::contact::Contact;
 use crate::engine::coherence::standing::Standing;
 use crate::engine::counters::count;
 use crate::engine::level2::Level2;
@@ -59,6 +60,7 @@ struct Follower {
     subscribes: bool,
     asking: usize,
     asked: Stopwatch,
+    contact: Contact,
     /// Whether a question was answered since the last one was sent.
     is_answered: bool,
     /// How often in a row messages were missing that should have come.
@@ -80,6 +82,7 @@ pub(crate) async fn follow(engine: Weak<Engine>, mut queue: mpsc::Receiver<Event
             subscribes: false,
             asking: 0,
             asked: Stopwatch::start(),
+            contact: Contact::default(),
             is_answered: true,
             missing: 0,
             pause: PAUSES.0,
@@ -145,16 +148,24 @@ impl Follower {
             }
             Event::Answer(question, sent, answer) => {
                 self.asking -= 1;
-                match answer {
-                    Ok(answer) => {
-                        self.is_answered = true;
-                        self.answered(engine, level, question, sent, answer);
-                    }
-                    Err(_) => level.standing.settle(),
+                if let Ok(answer) = answer {
+                    self.is_answered = true;
+                    self.contact.found(engine, sent);
+                    self.answered(engine, level, question, sent, answer);
+                } else {
+                    self.contact.failed(sent);
+                    level.standing.settle();
                 }
             }
             Event::Due(question, sent, answer) => self.due(engine, level, question, sent, answer),
         }
+        self.contact.serve_on(engine);
+    }
+
+    /// Drops everything, and stands there.
+    fn adopt(&mut self, engine: &Engine, standing: &Standing, sent: Timestamp, answer: Stamp) {
+        engine.adopt(standing, sent, answer);
+        self.contact.confirm(engine, sent);
     }
 
     fn subscribed(&mut self, engine: &Arc<Engine>, level: &Level2, outcome: Result<(), Error>) {
@@ -202,11 +213,11 @@ impl Follower {
         let standing = &level.standing;
         let now = standing.now();
         match coherence::on_poll(asked, now.losses, now.position, answer) {
-            Polled::True => engine.fresh.extend(sent.plus(engine.settings.staleness)),
+            Polled::True => self.contact.confirm(engine, sent),
             Polled::Ahead if self.hears => {
                 self.later(engine, ON_THE_WAY, Event::Due(asked, sent, answer));
             }
-            Polled::Ahead | Polled::Attach => engine.adopt(standing, sent, answer),
+            Polled::Ahead | Polled::Attach => self.adopt(engine, standing, sent, answer),
             Polled::Lost => self.lost(engine, level),
             Polled::Void => {}
         }
@@ -216,10 +227,10 @@ impl Follower {
         let standing = &level.standing;
         let now = standing.now();
         match coherence::on_poll(asked, now.losses, now.position, answer) {
-            Polled::True => engine.fresh.extend(sent.plus(engine.settings.staleness)),
+            Polled::True => self.contact.confirm(engine, sent),
             Polled::Ahead => {
                 count(&standing.gaps);
-                engine.adopt(standing, sent, answer);
+                self.adopt(engine, standing, sent, answer);
                 self.missing += 1;
                 if self.missing > 1 {
                     // The way of the messages is broken, though nobody said so.
@@ -252,7 +263,8 @@ impl Follower {
         }
         (self.asking, self.is_answered, self.asked) = (self.asking + 1, false, Stopwatch::start());
         let (events, store) = (self.events.clone(), Arc::clone(&level.store));
-        let within = PATIENCE.min(engine.settings.staleness.saturating_sub(engine.interval()));
+        // Given up while memory is still confirmed, so that no moment is left in which it is not.
+        let within = PATIENCE.min(engine.settings.staleness / 2);
         let (question, sent) = (level.standing.now(), engine.settings.clock.now());
         level.store.spawn(Box::pin(async move {
             let answer = store.poll(within).await;

@@ -4,11 +4,13 @@
 //! |---|---|
 //! | where the node stands, and what it has heard so far | `standing.rs` |
 //! | the task that listens and polls | `follow.rs` |
+//! | whether anybody answers, and what memory does if not | `contact.rs` |
 //! | a message, in memory | `apply.rs` |
 //!
 //! What is decided is in `model/coherence.rs`, and whether memory may answer in `model/validity.rs`.
 
 mod apply;
+mod contact;
 pub(crate) mod follow;
 #[cfg(test)]
 mod model_tests;
