@@ -54,7 +54,7 @@ pub use wire::value::CacheValue;
 /// What tests use in place of a server. Behind the feature `testing`.
 #[cfg(any(test, feature = "testing"))]
 pub mod testing {
-    pub use crate::fake::{Delivery, FakeRedis, Gate, Moment, Op, Operations};
+    pub use crate::fake::{Delivery, FakeRedis, Gate, Moment, Op, Operations, Saved};
 }
 
 /// What the expansions of the macros call. Not for use by hand; it changes without notice.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquired, Evicted, Filled, Kind, Lease, Scanned, Stamp};
+use cache_core::port::{Acquired, Evicted, Filled, Heard, Kind, Lease, Scanned, Stamp};
 
 use crate::names::Names;
 
@@ -98,6 +98,12 @@ pub(crate) fn evicted(reply: Reply) -> Option<Evicted> {
 pub(crate) fn stamp(reply: Reply) -> Option<Stamp> {
     let [generation, sequence] = reply.array()?;
     stamp_of(generation, &sequence)
+}
+
+/// Of the script `poll`.
+pub(crate) fn heard(reply: Reply) -> Option<Heard> {
+    let [generation, sequence, run] = reply.array()?;
+    Some(Heard { stamp: stamp_of(generation, &sequence)?, run: run.bytes()?.into() })
 }
 
 /// Of `SCAN`.

@@ -29,6 +29,7 @@ static EVICT: LazyLock<Script> =
 static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/touch.lua")].concat()));
 static RELEASE: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/release.lua")].concat()));
+static POLL: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/poll.lua")].concat()));
 static STAMP: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/stamp.lua")].concat()));
 
@@ -116,6 +117,11 @@ pub(crate) fn release(names: &Names, releases: &[Release<'_>]) -> Vec<Command> {
 /// Asks where the history stands.
 pub(crate) fn stamp(names: &Names) -> Result<Command, Error> {
     Ok(Command::script(&STAMP, &[names.control()]).arg(&random::bytes()?))
+}
+
+/// The same, and which run of which server says so.
+pub(crate) fn poll(names: &Names) -> Result<Command, Error> {
+    Ok(Command::script(&POLL, &[names.control()]).arg(&random::bytes()?))
 }
 
 /// The entry, its lease, the control record and the tokens.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Setup, Snapshot, Stamp,
-    Stopwatch, Subscription, Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Read, Release, RemoteStore, Scanned, Set, Setup, Snapshot,
+    Stamp, Stopwatch, Subscription, Task,
 };
 use cache_core::{Error, ErrorKind};
 
@@ -182,11 +182,11 @@ impl RemoteStore for Store {
         self.run(command, called, within, reply::stamp).await
     }
 
-    async fn poll(&self, within: Duration) -> Result<Stamp, Error> {
+    async fn poll(&self, within: Duration) -> Result<Heard, Error> {
         let called = Stopwatch::start();
-        let (command, link) = (scripts::stamp(&self.names)?, self.poll_link());
+        let (command, link) = (scripts::poll(&self.names)?, self.poll_link());
         let left = move || within.saturating_sub(called.elapsed());
-        self.runtime.run(async move { link.live(left()).await?.send(&command, left(), reply::stamp).await }).await
+        self.runtime.run(async move { link.live(left()).await?.send(&command, left(), reply::heard).await }).await
     }
 
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 const PAGE: usize = 8;
 
 /// One name's bytes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Record {
     pub(crate) bytes: Vec<u8>,
     /// In milliseconds of the server's time; `None`: it does not end.
@@ -15,7 +15,7 @@ pub(crate) struct Record {
 }
 
 /// All names. What has ended is not there, whether or not it was cleared away.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Keyspace {
     /// The moment of the operation that runs, in milliseconds.
     pub(crate) now: u64,

@@ -25,4 +25,4 @@ mod store;
 pub use channel::Delivery;
 pub use count::Operations;
 pub use gate::{Gate, Moment, Op};
-pub use server::FakeRedis;
+pub use server::{FakeRedis, Saved};

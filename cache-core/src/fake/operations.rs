@@ -17,6 +17,8 @@ pub(crate) struct Step<'a> {
     pub(crate) prefix: &'a [u8],
     /// The generation of the history that begins where there is none.
     pub(crate) fresh: Generation,
+    /// How often the server has begun again.
+    pub(crate) run: u64,
     /// Is told of every invalidation.
     pub(crate) publish: &'a mut dyn FnMut(Vec<u8>),
 }

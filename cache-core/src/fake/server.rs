@@ -35,6 +35,16 @@ pub struct FakeRedis {
     is_mute: bool,
 }
 
+/// What a [`FakeRedis`] had at some moment.
+#[derive(Clone)]
+pub struct Saved(Keyspace);
+
+impl fmt::Debug for Saved {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Saved").finish_non_exhaustive()
+    }
+}
+
 /// What the clones share.
 #[derive(Default)]
 pub(crate) struct Server {
@@ -47,6 +57,8 @@ pub(crate) struct Server {
 pub(crate) struct State {
     pub(crate) keys: Keyspace,
     pub(crate) channel: Channel,
+    /// How often it has begun again.
+    pub(crate) run: u64,
     failing: Option<ErrorKind>,
     operations: Operations,
 }
@@ -80,6 +92,20 @@ impl FakeRedis {
     /// Loses a name, as a server that is short of memory does. Whether it was there.
     pub fn lose(&self, name: impl AsRef<[u8]>) -> bool {
         self.server.now(|state| state.keys.remove(name.as_ref()))
+    }
+
+    /// What is there, as a file or a copy that lags would have it: see [`restart`](Self::restart).
+    pub fn save(&self) -> Saved {
+        self.server.now(|state| Saved(state.keys.clone()))
+    }
+
+    /// Begins again with what was saved: all that was written since is lost, as at a failover.
+    pub fn restart(&self, saved: &Saved) {
+        self.server.now(|state| {
+            state.keys = saved.0.clone();
+            state.run += 1;
+        });
+        self.cut_subscriptions();
     }
 
     /// Loses everything.

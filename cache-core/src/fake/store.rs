@@ -15,8 +15,8 @@ use crate::fake::server::{Server, State};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Read, Release, RemoteStore, Scanned, Set, Snapshot, Subscription,
-    Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Read, Release, RemoteStore, Scanned, Set, Snapshot,
+    Subscription, Task,
 };
 use crate::wire::records::Stamp;
 
@@ -39,13 +39,13 @@ impl FakeStore {
             self.server.begin(op)?;
             self.server.gates.pass(op, Moment::Before).await?;
             let fresh = random()?;
-            let answer = self.server.now(|State { keys, channel, .. }| {
+            let answer = self.server.now(|&mut State { ref mut keys, ref mut channel, run, .. }| {
                 let publish = &mut |message| {
                     if !self.is_mute {
                         channel.publish(&self.prefix, message);
                     }
                 };
-                step(&mut Step { keys, prefix: &self.prefix, fresh, publish })
+                step(&mut Step { keys, prefix: &self.prefix, fresh, run, publish })
             });
             self.server.gates.pass(op, Moment::After).await?;
             Ok(answer)
@@ -105,8 +105,8 @@ impl RemoteStore for FakeStore {
     }
 
     #[allow(clippy::redundant_closure_for_method_calls, reason = "the method's lifetime is not general enough")]
-    async fn poll(&self, within: Duration) -> Result<Stamp, Error> {
-        self.run(Op::Poll, within, |step| step.stand()).await
+    async fn poll(&self, within: Duration) -> Result<Heard, Error> {
+        self.run(Op::Poll, within, |step| Heard { stamp: step.stand(), run: step.run.to_be_bytes().into() }).await
     }
 
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {

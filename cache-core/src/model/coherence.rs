@@ -82,6 +82,15 @@ pub(crate) fn on_poll(asked: Question, losses: u64, position: Position, answer: 
     }
 }
 
+/// Whether the server that answers has perhaps lost the end of the history: it is another run of it or another server, or
+/// stands further back than it did, or in another history. `before`: what was known when it was asked. A run is not known
+/// where it is empty.
+pub(crate) fn has_lost_its_end(before: (Stamp, &[u8]), answer: (Stamp, &[u8])) -> bool {
+    let ((stood, ran), (stands, runs)) = (before, answer);
+    let is_another_run = ran != runs && !ran.is_empty() && !runs.is_empty();
+    is_another_run || stood.generation != stands.generation || stands.sequence < stood.sequence
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -126,6 +135,21 @@ mod tests {
         assert_eq!(on_poll(asked, 2, None, at(4)), Polled::Attach);
         assert_eq!(on_poll(asked, 3, None, at(4)), Polled::Void);
         assert_eq!(on_poll(Question { losses: 1, position: Some(at(4)) }, 2, Some(at(4)), at(4)), Polled::Void);
+    }
+
+    #[test]
+    fn the_end_of_a_history_may_be_lost_where_another_run_answers_or_it_goes_back() {
+        let before = (at(4), &b"a"[..]);
+        for (answer, expected) in [
+            ((at(4), &b"a"[..]), false),
+            ((at(9), b"a"), false),
+            ((at(9), b""), false),
+            ((at(9), b"b"), true),
+            ((at(3), b"a"), true),
+            ((ELSEWHERE, b"a"), true),
+        ] {
+            assert_eq!(has_lost_its_end(before, answer), expected, "{answer:?}");
+        }
     }
 
     #[test]

@@ -3,8 +3,8 @@
 mod remote;
 
 pub use remote::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, RemoteStore, Scanned, SecondLevel,
-    Set, Setup, Snapshot, Subscription, Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Kind, Lease, Read, Release, RemoteStore, Scanned,
+    SecondLevel, Set, Setup, Snapshot, Subscription, Task,
 };
 
 pub use crate::model::clock::Stopwatch;

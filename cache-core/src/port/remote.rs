@@ -194,6 +194,15 @@ pub struct Scanned {
     pub keys: Vec<Box<[u8]>>,
 }
 
+/// The answer to [`RemoteStore::poll`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// Where the history stands.
+    pub stamp: Stamp,
+    /// Which run of which server says so: another one may have lost the end of the history. Empty where it is not known.
+    pub run: Box<[u8]>,
+}
+
 /// A lease that is given back: its logical key, and what proves the right.
 #[derive(Debug, Clone, Copy)]
 pub struct Release<'a> {
@@ -262,7 +271,8 @@ pub trait RemoteStore: Send + Sync + Debug {
 
     /// Walks over the entries whose logical keys begin with `head`, from `cursor`: 0 at first.
     ///
-    /// What is there from the first call to the last is seen; what comes or goes meanwhile may be or not.
+    /// What is there from the first call to the last is seen; what comes or goes meanwhile may be or not. A cursor means
+    /// nothing to another run of the server.
     async fn scan(&self, head: &[u8], cursor: u64, within: Duration) -> Result<Scanned, Error>;
 
     /// Where the history stands, creating it where there is none. One round trip; this is also how the server's health
@@ -270,7 +280,7 @@ pub trait RemoteStore: Send + Sync + Debug {
     async fn stamp(&self, within: Duration) -> Result<Stamp, Error>;
 
     /// The same on a way of its own, which nothing else holds up: by this a node knows that what it has heard is all.
-    async fn poll(&self, within: Duration) -> Result<Stamp, Error>;
+    async fn poll(&self, within: Duration) -> Result<Heard, Error>;
 
     /// Hears what every node invalidates, from the moment that this returns on.
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error>;

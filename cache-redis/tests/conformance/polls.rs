@@ -7,6 +7,7 @@ use crate::steps::{KEY, OTHER, invalidate_keys, invalidate_tokens, names, raise_
 
 crate::conformance! {
     a_poll_of_an_empty_server_begins_a_history
+    the_run_of_a_server_stays_the_same
     a_poll_leaves_nothing_but_the_control_record
     a_poll_says_where_every_script_that_invalidates_has_left_the_history
     what_invalidates_nothing_does_not_move_the_history
@@ -16,7 +17,7 @@ crate::conformance! {
 }
 
 async fn poll(bench: &Bench) -> Stamp {
-    bench.store.poll(LIMIT).await.expect("the server is there")
+    bench.store.poll(LIMIT).await.expect("the server is there").stamp
 }
 
 async fn a_poll_of_an_empty_server_begins_a_history(bench: Bench) {
@@ -24,6 +25,14 @@ async fn a_poll_of_an_empty_server_begins_a_history(bench: Bench) {
     assert_eq!(stamp.sequence, 0);
     assert_eq!(poll(&bench).await, stamp);
     assert_eq!(bench.stamp().await, stamp);
+}
+
+async fn the_run_of_a_server_stays_the_same(bench: Bench) {
+    let before = bench.store.poll(LIMIT).await.expect("the server is there").run;
+    bench.evict(invalidate_keys(&[KEY.into()])).await;
+    let after = bench.store.poll(LIMIT).await.expect("the server is there").run;
+    assert!(!before.is_empty());
+    assert_eq!(before, after);
 }
 
 async fn a_poll_leaves_nothing_but_the_control_record(bench: Bench) {

@@ -16,7 +16,7 @@ use crate::model::clock::{self, Stopwatch, Timestamp};
 use crate::model::coherence::{self, Polled, Question, Told};
 use crate::model::error::Error;
 use crate::model::stamp::Stamp;
-use crate::port::Subscription;
+use crate::port::{Heard, Subscription};
 use crate::wire::message;
 
 /// So many questions are on the way at most: a slow answer must not end everything that memory holds.
@@ -44,9 +44,17 @@ pub(crate) enum Event {
     /// Somebody wants to know now.
     Hurry,
     /// An answer to a question sent then.
-    Answer(Question, Timestamp, Result<Stamp, Error>),
+    Answer(Box<Asked>, Result<Heard, Error>),
     /// Messages that were on their way have had their time.
     Due(Question, Timestamp, Stamp),
+}
+
+/// A question, and what was known when it was sent.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    question: Question,
+    sent: Timestamp,
+    heard: Option<Heard>,
 }
 
 /// What the task knows beside where the node stands.
@@ -61,6 +69,8 @@ struct Follower {
     asking: usize,
     asked: Stopwatch,
     contact: Contact,
+    /// The last answer.
+    heard: Option<Heard>,
     /// Whether a question was answered since the last one was sent.
     is_answered: bool,
     /// How often in a row messages were missing that should have come.
@@ -83,6 +93,7 @@ pub(crate) async fn follow(engine: Weak<Engine>, mut queue: mpsc::Receiver<Event
             asking: 0,
             asked: Stopwatch::start(),
             contact: Contact::default(),
+            heard: None,
             is_answered: true,
             missing: 0,
             pause: PAUSES.0,
@@ -146,14 +157,14 @@ impl Follower {
                     self.ask(engine, level);
                 }
             }
-            Event::Answer(question, sent, answer) => {
+            Event::Answer(asked, answer) => {
                 self.asking -= 1;
                 if let Ok(answer) = answer {
                     self.is_answered = true;
-                    self.contact.found(engine, sent);
-                    self.answered(engine, level, question, sent, answer);
+                    self.contact.found(engine, asked.sent);
+                    self.answered(engine, level, *asked, answer);
                 } else {
-                    self.contact.failed(sent);
+                    self.contact.failed(asked.sent);
                     level.standing.settle();
                 }
             }
@@ -209,10 +220,22 @@ impl Follower {
         }
     }
 
-    fn answered(&mut self, engine: &Arc<Engine>, level: &Level2, asked: Question, sent: Timestamp, answer: Stamp) {
+    fn answered(&mut self, engine: &Arc<Engine>, level: &Level2, asked: Asked, heard: Heard) {
         let standing = &level.standing;
-        let now = standing.now();
-        match coherence::on_poll(asked, now.losses, now.position, answer) {
+        let Asked { question: asked, sent, heard: before } = asked;
+        let (now, answer) = (standing.now(), heard.stamp);
+        let mut told = coherence::on_poll(asked, now.losses, now.position, answer);
+        if told != Polled::Void {
+            let has_lost =
+                |before: &Heard| coherence::has_lost_its_end((before.stamp, &before.run), (answer, &heard.run));
+            if before.as_ref().is_some_and(has_lost) {
+                engine.replay(level);
+                // It is not the history that memory has followed.
+                told = if told == Polled::Attach { told } else { Polled::Lost };
+            }
+            self.heard = Some(heard);
+        }
+        match told {
             Polled::True => self.contact.confirm(engine, sent),
             Polled::Ahead if self.hears => {
                 self.later(engine, ON_THE_WAY, Event::Due(asked, sent, answer));
@@ -265,11 +288,12 @@ impl Follower {
         let (events, store) = (self.events.clone(), Arc::clone(&level.store));
         // Given up while memory is still confirmed, so that no moment is left in which it is not.
         let within = PATIENCE.min(engine.settings.staleness / 2);
-        let (question, sent) = (level.standing.now(), engine.settings.clock.now());
+        let (question, sent, heard) = (level.standing.now(), engine.settings.clock.now(), self.heard.clone());
+        let asked = Box::new(Asked { question, sent, heard });
         level.store.spawn(Box::pin(async move {
             let answer = store.poll(within).await;
             drop(store);
-            let _ = events.send(Event::Answer(question, sent, answer)).await;
+            let _ = events.send(Event::Answer(asked, answer)).await;
         }));
     }
 

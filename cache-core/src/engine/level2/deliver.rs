@@ -17,6 +17,7 @@ use crate::engine::level2::undelivered::{Carrier, Names};
 use crate::engine::level2::{Allowance, Level2};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
+use crate::model::space::Space;
 use crate::port::{Evict, Evicted};
 use crate::scope::stamps;
 use crate::wire::message::Operation;
@@ -102,13 +103,35 @@ impl Engine {
     ) -> Result<Evicted, Error> {
         let Some(level) = &self.level2 else { return Err(shut_down()) };
         let delivery = level.evict(invalidation, allowance).await;
-        if let Err(error) = &delivery {
-            level.troubles.note(error);
-            if level.undelivered.leave(invalidation.space, invalidation.names()) == Carrier::Needed {
-                level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
+        match &delivery {
+            Ok(_) => level.recent.note(self.settings.clock.now(), invalidation.space, invalidation.names()),
+            Err(error) => {
+                level.troubles.note(error);
+                self.keep(level, invalidation.space, invalidation.names());
             }
         }
         delivery
+    }
+
+    /// Keeps what is to be invalidated on the second level, until that has been done.
+    fn keep(self: &Arc<Self>, level: &Level2, space: Space, names: Names) {
+        if level.undelivered.leave(space, names) == Carrier::Needed {
+            level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
+        }
+    }
+
+    /// Invalidates once more what this node has invalidated lately: the server may have lost it.
+    pub(crate) fn replay(self: &Arc<Self>, level: &Level2) {
+        let recent = level.recent.take(self.settings.clock.now());
+        if !recent.is_empty() {
+            tracing::warn!(
+                "cache `{}`: the second level has begun again or was replaced, and may have lost the latest invalidations: those of this process are repeated",
+                self.name
+            );
+        }
+        for (space, names) in recent {
+            self.keep(level, space, names);
+        }
     }
 }
 
@@ -160,6 +183,8 @@ async fn carry(engine: Weak<Engine>) {
             if let Err(error) = level.send(&names).await {
                 level.troubles.note(&error);
                 failed.push((space, names));
+            } else {
+                level.recent.note(engine.settings.clock.now(), space, names);
             }
         }
         pause = if failed.is_empty() { PAUSE } else { LONGEST_PAUSE.min(2 * pause) };

@@ -10,6 +10,8 @@ use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::lead::Lead;
 use crate::engine::level2::fetch::Found;
+use crate::engine::level2::trouble::is_passing;
+use crate::engine::level2::undelivered::Names;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::store::{Kept, Loaded, Parcel};
 use crate::flight::load::Landing;
@@ -178,6 +180,8 @@ impl Lead {
         self.right = Right::None;
         if let (true, Filled::Stored(stamp) | Filled::Refused(stamp)) = (self.refreshes, filled) {
             stamps::note(Ok(stamp));
+            let now = self.call.engine.settings.clock.now();
+            level.recent.note(now, self.call.space, Names::of_key(self.key.bytes()));
         }
         match filled {
             Filled::Stored(stamp) => {
@@ -238,11 +242,6 @@ enum Outcome {
 
 /// How long to wait before a lease is given back again.
 const RELEASE_PAUSE: Duration = Duration::from_millis(250);
-
-/// Whether trouble of this kind passes by itself.
-fn is_passing(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout)
-}
 
 impl Level2 {
     /// The bytes of a value with its tags and its key.

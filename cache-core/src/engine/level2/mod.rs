@@ -10,6 +10,7 @@
 //! | an invalidation, and its delivery | `deliver.rs` |
 //! | by pattern | `sweep.rs` |
 //! | what could not be delivered | `undelivered.rs` |
+//! | what was, lately | `recent.rs` |
 //! | leases that were waited for in vain | `patience.rs` |
 //! | what went wrong | `trouble.rs` |
 //! | whether what memory served was true | `verify.rs` |
@@ -20,6 +21,7 @@ pub(crate) mod fetch;
 pub(crate) mod fill;
 mod patience;
 pub(crate) mod question;
+pub(crate) mod recent;
 mod sweep;
 pub(crate) mod trouble;
 pub(crate) mod undelivered;
@@ -33,6 +35,7 @@ use parking_lot::Mutex;
 
 use crate::engine::coherence::standing::Standing;
 use crate::engine::level2::patience::Patience;
+use crate::engine::level2::recent::Recent;
 use crate::engine::level2::trouble::Troubles;
 use crate::engine::level2::undelivered::Undelivered;
 use crate::model::error::{Error, ErrorKind};
@@ -54,6 +57,7 @@ pub(crate) struct Level2 {
     pub(crate) limits: Limits,
     pub(crate) troubles: Troubles,
     pub(crate) undelivered: Undelivered,
+    pub(crate) recent: Recent,
     /// Where this node stands in its history.
     pub(crate) standing: Standing,
     patience: Patience,
@@ -83,6 +87,7 @@ impl Level2 {
             limits,
             troubles: Troubles::new(cache),
             undelivered: Undelivered::default(),
+            recent: Recent::default(),
             standing,
             patience: Patience::default(),
             heard: Mutex::default(),

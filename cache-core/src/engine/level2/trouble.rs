@@ -109,3 +109,8 @@ impl Troubles {
         }
     }
 }
+
+/// Whether trouble of this kind passes by itself.
+pub(super) fn is_passing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout)
+}

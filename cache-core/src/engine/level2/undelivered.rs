@@ -35,7 +35,12 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    fn len(&self) -> usize {
+    /// A key alone.
+    pub(crate) fn of_key(key: &[u8]) -> Self {
+        Self { keys: HashSet::from([key.into()]), tokens: HashSet::new() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
         self.keys.len() + self.tokens.len()
     }
 }

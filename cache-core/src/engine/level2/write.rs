@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::engine::level2::undelivered::Names;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::put::Put;
 use crate::engine::store::Parcel;
@@ -108,6 +109,8 @@ impl Put {
         };
         if let Ok(Filled::Stored(stamp) | Filled::Refused(stamp)) = filled {
             stamps::note(Ok(stamp));
+            let now = self.call.engine.settings.clock.now();
+            level.recent.note(now, self.call.space, Names::of_key(key.bytes()));
         }
         match filled {
             Ok(Filled::Stored(stamp)) => {
