@@ -69,7 +69,9 @@ async fn a_step_that_fails_is_tried_again_and_not_the_whole_walk() {
         async move { node.evict().await }
     });
     let [one, two, three] = third;
+    within(one.arrived()).await;
     one.release();
+    within(two.arrived()).await;
     two.release();
     within(three.arrived()).await;
     three.fail(ErrorKind::Unavailable);
@@ -92,7 +94,9 @@ async fn a_server_that_begins_again_on_the_way_is_walked_over_anew() {
         async move { node.evict().await }
     });
     let [one, two, three] = gates;
+    within(one.arrived()).await;
     one.release();
+    within(two.arrived()).await;
     two.release();
     within(three.arrived()).await;
     // Everything that the walk has removed is back.
