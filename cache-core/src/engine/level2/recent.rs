@@ -12,7 +12,7 @@ use crate::model::space::Space;
 use crate::wire::names;
 
 /// How much of it is kept: a copy lags by less, where it is of any use.
-const LATELY: Duration = Duration::from_secs(60);
+const LATELY: Duration = Duration::from_mins(1);
 /// How many names are kept; beyond, the spaces of those that are not.
 const KEPT: usize = 1024;
 
