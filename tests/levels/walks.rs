@@ -105,7 +105,7 @@ async fn a_server_that_begins_again_on_the_way_is_walked_over_anew() {
     within(walk).await.expect("it ends");
     within(async {
         while node.cache.stats().undelivered > 0 {
-            tokio::task::yield_now().await
+            tokio::task::yield_now().await;
         }
     })
     .await;

@@ -82,13 +82,16 @@ pub(crate) fn on_poll(asked: Question, losses: u64, position: Position, answer: 
     }
 }
 
-/// Whether the server that answers has perhaps lost the end of the history: it is another run of it or another server, or
-/// stands further back than it did, or in another history. `before`: what was known when it was asked. A run is not known
-/// where it is empty.
+/// Whether the server that answers may have lost the end of the history and kept what came before: it is another run of it
+/// or another server, or stands further back than it did. `before`: what was known when it was asked.
+///
+/// Another history of the same run has kept nothing that counts. A run is not known where it is empty.
 pub(crate) fn has_lost_its_end(before: (Stamp, &[u8]), answer: (Stamp, &[u8])) -> bool {
     let ((stood, ran), (stands, runs)) = (before, answer);
-    let is_another_run = ran != runs && !ran.is_empty() && !runs.is_empty();
-    is_another_run || stood.generation != stands.generation || stands.sequence < stood.sequence
+    if ran.is_empty() || runs.is_empty() {
+        return stood.generation != stands.generation || stands.sequence < stood.sequence;
+    }
+    ran != runs || stood.generation == stands.generation && stands.sequence < stood.sequence
 }
 
 #[cfg(test)]
@@ -146,7 +149,8 @@ mod tests {
             ((at(9), b""), false),
             ((at(9), b"b"), true),
             ((at(3), b"a"), true),
-            ((ELSEWHERE, b"a"), true),
+            ((ELSEWHERE, b"a"), false),
+            ((ELSEWHERE, b""), true),
         ] {
             assert_eq!(has_lost_its_end(before, answer), expected, "{answer:?}");
         }

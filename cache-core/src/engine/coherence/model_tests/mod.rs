@@ -13,11 +13,13 @@ use stateright::{Checker, Model};
 use crate::engine::coherence::model_tests::world::{Kind, Mutant, World};
 
 const QUIET: World =
-    World { kinds: &[], gets: 2, losses: 0, disconnects: 0, polls: 0, drops: 0, doubles: 0, mutant: None };
+    World { kinds: &[], gets: [2; 2], losses: 0, disconnects: 0, polls: 0, drops: 0, doubles: 0, mutant: None };
 const KEY: World = World { kinds: &[Kind::Key], ..QUIET };
 const TAG: World = World { kinds: &[Kind::Tag], ..QUIET };
 const SET: World = World { kinds: &[Kind::Set], ..QUIET };
 const PATTERN: World = World { kinds: &[Kind::Pattern], ..QUIET };
+/// All that is asked is the node that does not write.
+const OTHER_NODE: World = World { gets: [0, 2], polls: 1, ..QUIET };
 
 const HOLDS: &str = "nothing is served that was evicted";
 
@@ -63,10 +65,21 @@ fn every_broken_rule_of_the_server_is_found() {
 fn every_broken_rule_of_memory_is_found() {
     kills(Mutant::InsertsAnything, KEY);
     kills(Mutant::DropsNothingItself, KEY);
-    if is_full() {
-        kills(Mutant::AdoptsWithWhatItHas, World { drops: 1, polls: 1, ..KEY });
-        kills(Mutant::AttachesWithWhatItHas, World { disconnects: 1, ..KEY });
-    }
+    kills(Mutant::AdoptsWithWhatItHas, World { kinds: &[Kind::Key], drops: 1, ..OTHER_NODE });
+    kills(Mutant::AttachesWithWhatItHas, World { kinds: &[Kind::Key], disconnects: 1, polls: 0, ..OTHER_NODE });
+    kills(Mutant::GapsUnseen, World { kinds: &[Kind::Key, Kind::Other], drops: 1, ..OTHER_NODE });
+    let world = World { kinds: &[Kind::Key, Kind::Other], drops: 1, losses: 1, ..OTHER_NODE };
+    kills(Mutant::FollowsAnyHistory, world);
+    // It reads behind the barrier what the walk then does not find.
+    kills(Mutant::PatternsEndWithoutAWord, World { kinds: &[Kind::Pattern], gets: [0, 3], losses: 1, ..OTHER_NODE });
+}
+
+/// To attach drops everything anyway, and an answer counts from when its question was sent. That such answers are void
+/// spares a node needless losses; where it became a rule that truth needs, this would fail.
+#[test]
+fn an_answer_from_before_the_history_was_lost_would_be_harmless() {
+    let world = World { kinds: &[Kind::Key, Kind::Other], disconnects: 1, ..OTHER_NODE };
+    explore(World { mutant: Some(Mutant::CountsOldAnswers), ..world });
 }
 
 #[test]
@@ -80,6 +93,32 @@ fn nothing_that_is_lost_or_doubled_brings_it_back() {
             explore(World { polls: 1, ..world });
             explore(World { losses: 1, ..world });
             explore(World { disconnects: 1, ..world });
+        }
+    }
+}
+
+/// What one fault prepares and the other brings about.
+#[test]
+fn two_faults_at_once_do_not_bring_it_back() {
+    explore(World { kinds: &[Kind::Key, Kind::Other], drops: 1, ..OTHER_NODE });
+    if is_full() {
+        explore(World { kinds: &[Kind::Pattern], gets: [0, 3], losses: 1, ..OTHER_NODE });
+        explore(World { kinds: &[Kind::Key, Kind::Other], drops: 1, losses: 1, ..OTHER_NODE });
+        explore(World { kinds: &[Kind::Tag, Kind::Other], polls: 1, drops: 1, ..QUIET });
+        explore(World { losses: 1, polls: 1, ..SET });
+        explore(World { disconnects: 1, polls: 1, ..TAG });
+        explore(World { losses: 1, disconnects: 1, polls: 1, ..TAG });
+    }
+}
+
+#[test]
+fn two_writes_and_a_loss_do_not_bring_it_back() {
+    explore(World { kinds: &[Kind::Key, Kind::Tag], gets: [1; 2], ..QUIET });
+    if is_full() {
+        explore(World { kinds: &[Kind::Key, Kind::Tag], gets: [1; 2], losses: 1, ..QUIET });
+        for kinds in [[Kind::Tag, Kind::Tag], [Kind::Key, Kind::Tag], [Kind::Key, Kind::Key], [Kind::Tag, Kind::Key]] {
+            let kinds: &'static [Kind] = Box::leak(Box::new(kinds));
+            explore(World { kinds, losses: 1, ..QUIET });
         }
     }
 }

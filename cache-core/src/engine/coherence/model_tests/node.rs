@@ -126,6 +126,7 @@ impl Node {
             Kind::Tag => self.token = self.next(),
             // A pattern is told as its whole namespace.
             Kind::Pattern | Kind::Barrier => self.all = self.next(),
+            Kind::Other => {}
         }
     }
 
@@ -138,9 +139,17 @@ impl Node {
         self.apply(kind);
     }
 
-    pub(super) fn receive(&mut self) {
+    pub(super) fn receive(&mut self, mutant: Option<Mutant>) {
         let message = self.queue.remove(0);
-        let told = coherence::on_message(self.position, message.stamp);
+        let told = match (coherence::on_message(self.position, message.stamp), mutant) {
+            (Told::Gap, Some(Mutant::GapsUnseen)) => Told::Next,
+            (Told::Elsewhere, Some(Mutant::FollowsAnyHistory)) => {
+                self.apply(message.kind);
+                self.position = Some(message.stamp);
+                return;
+            }
+            (told, _) => told,
+        };
         match told {
             Told::Next | Told::Late | Told::Unheeded if message.is_own => {}
             Told::Next | Told::Late | Told::Unheeded => self.apply(message.kind),
@@ -190,6 +199,7 @@ impl Node {
     /// Judges an answer. Where the server is ahead, the messages have had their time.
     pub(super) fn judge(&mut self, mutant: Option<Mutant>) {
         let Some(Poll { losses, position, known, answer: Some(answer) }) = self.poll.take() else { return };
+        let losses = if mutant == Some(Mutant::CountsOldAnswers) { self.losses } else { losses };
         let asked = Question { losses: losses.into(), position };
         match coherence::on_poll(asked, self.losses.into(), self.position, answer) {
             Polled::True => self.fresh = self.fresh.max(Some(known)),

@@ -152,7 +152,7 @@ impl Server {
                 }
                 self.mint(at, at.1, at.1);
             }
-            Kind::Pattern => {}
+            Kind::Pattern | Kind::Other => {}
         }
         stamp(at)
     }

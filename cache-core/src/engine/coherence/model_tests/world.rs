@@ -17,6 +17,8 @@ pub(super) enum Kind {
     Barrier,
     Pattern,
     Set,
+    /// Of something else: all that our key sees of it is one number more.
+    Other,
 }
 
 /// A rule that is broken, to see that the model would find it.
@@ -35,13 +37,18 @@ pub(super) enum Mutant {
     DropsNothingItself,
     AttachesWithWhatItHas,
     AdoptsWithWhatItHas,
+    GapsUnseen,
+    FollowsAnyHistory,
+    PatternsEndWithoutAWord,
+    CountsOldAnswers,
 }
 
 /// How much may happen.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct World {
     pub(super) kinds: &'static [Kind],
-    pub(super) gets: u8,
+    /// How many calls each node is asked for.
+    pub(super) gets: [u8; 2],
     pub(super) losses: u8,
     pub(super) disconnects: u8,
     pub(super) polls: u8,
@@ -143,7 +150,7 @@ impl Model for World {
             row: 0,
             returned: 0,
             nodes: [Node::following(at), Node::following(at)],
-            calls: [(gets, Call::Idle); 2],
+            calls: gets.map(|gets| (gets, Call::Idle)),
             written: 0,
             write: Write::Source,
             left: [losses, disconnects, polls, drops, doubles],
@@ -204,14 +211,14 @@ impl Model for World {
         match action {
             Action::Hit(at) => state.hit(at),
             Action::Step(at) => state.step(at, mutant),
-            Action::Receive(at) => state.nodes[at].receive(),
+            Action::Receive(at) => state.nodes[at].receive(mutant),
             Action::Drop(at) => {
                 state.nodes[at].queue.remove(0);
                 state.left[DROPS] -= 1;
             }
             Action::Double(at) => {
                 let again = state.nodes[at].queue[0];
-                state.nodes[at].receive();
+                state.nodes[at].receive(mutant);
                 state.nodes[at].queue.push(again);
                 state.left[DOUBLES] -= 1;
             }
@@ -305,7 +312,7 @@ impl State {
     fn write(&mut self, kind: Kind, mutant: Option<Mutant>) {
         self.write = match self.write {
             Write::Source => {
-                self.row += 1;
+                self.row += u8::from(kind != Kind::Other);
                 Write::Evict
             }
             Write::Evict if kind == Kind::Pattern => {
@@ -324,7 +331,9 @@ impl State {
                 Write::Close
             }
             Write::Close => {
-                self.evict(Kind::Pattern, mutant);
+                if mutant != Some(Mutant::PatternsEndWithoutAWord) {
+                    self.evict(Kind::Pattern, mutant);
+                }
                 Write::Acknowledge
             }
             Write::Acknowledge => {
