@@ -149,7 +149,7 @@ pub(crate) fn transaction() -> Option<Arc<Transaction>> {
         let mut scopes = std::iter::successors(current.as_deref(), |scope| scope.outer.as_deref());
         scopes.find_map(|scope| match &scope.wish {
             Wish::Commit(transaction) => Some(Arc::clone(transaction)),
-            Wish::Use(_) | Wish::Watch(_) | Wish::Trace(_) => None,
+            _ => None,
         })
     })
 }
