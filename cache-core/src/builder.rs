@@ -191,6 +191,9 @@ impl CacheBuilder {
     /// ```
     pub fn verify_hits(mut self, one_in: u32) -> Self {
         self.verify_hits = one_in;
+        self
+    }
+
     /// What memory does while the second level cannot be reached: [`Unreachable::Bypass`] by default.
     ///
     /// Functions with `on_cache_error = fail` fail where memory has no answer, with either.

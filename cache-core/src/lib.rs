@@ -12,13 +12,15 @@
 //! | 3 | `scope` | what the calls of a task are wanted to do with the cache |
 //! | 3 | `fake` | a second level in this process, for tests |
 //! | 2 | `port` | what a second level implements |
+//! | 2 | `decisions` | the decisions of the consistency protocol: pure functions |
 //! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
-//! | 0 | `model` | keys, patterns, entries, decisions, time, errors |
+//! | 0 | `model` | keys, patterns, entries, time, errors |
 //! | -1 | `sync` | the locks and atomics, which schedules replace in tests |
 
 mod audit;
 mod builder;
 mod cache;
+mod decisions;
 mod engine;
 #[cfg(any(test, feature = "testing"))]
 mod fake;
@@ -47,7 +49,6 @@ pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::stats::{Coherence, Stats, Trouble, Verified};
-pub use model::stats::{Coherence, Stats, Trouble};
 pub use model::unreachable::Unreachable;
 pub use wire::value::CacheValue;
 

@@ -4,11 +4,12 @@ use crate::rust::{code, is_word, item_length, line, paths, signature, without_te
 
 /// The top modules of `cache-core`. An import goes to the same module or to a lower floor; modules of floor 3 do not
 /// know each other, those of [`HANDLE`] do.
-const FLOORS: [(&str, i8); 15] = [
+const FLOORS: [(&str, i8); 16] = [
     ("sync", -1),
     ("model", 0),
     ("wire", 1),
     ("port", 2),
+    ("decisions", 2),
     ("memory", 3),
     ("flight", 3),
     ("fence", 3),

@@ -44,7 +44,7 @@ mod stamps;
 mod sync;
 mod tags;
 mod transactions;
-mod verified;
 mod unreachable;
+mod verified;
 mod walks;
 mod without_secret;

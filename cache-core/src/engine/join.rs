@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
+use crate::decisions::memory;
 use crate::engine::counters::count;
 use crate::engine::failing::{Cause, OnTrouble};
 use crate::engine::lead::Lead;
@@ -20,7 +21,6 @@ use crate::model::entry::Entry;
 use crate::model::operation::Flights;
 use crate::model::outcome::Answer;
 use crate::model::plan::Plan;
-use crate::model::validity;
 use crate::scope::{Since, Use};
 
 /// How a call that found nothing goes on.
@@ -380,7 +380,7 @@ impl Engine {
     fn joinable(&self, load: &Load) -> bool {
         match self.settings.fence {
             Fence::On => {
-                validity::joinable(load.began.sequence, &load.floors, load.more_tags, self.invalidations.last_tag())
+                memory::joinable(load.began.sequence, &load.floors, load.more_tags, self.invalidations.last_tag())
             }
             #[cfg(feature = "test-hooks")]
             Fence::Off => true,

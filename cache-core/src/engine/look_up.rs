@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cache::Cache;
+use crate::decisions::memory;
 use crate::engine::{Engine, Switch};
 use crate::model::around;
 use crate::model::entry::Entry;
@@ -12,7 +13,6 @@ use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Reason};
 use crate::model::returned::Shape;
 use crate::model::space::Space;
-use crate::model::validity;
 use crate::scope::Use;
 use crate::wire::failure::{FailureKind, StoredError};
 use crate::wire::value::{Stored, ValueKind};
@@ -156,6 +156,6 @@ impl Engine {
         Q: equivalent::Equivalent<EntryKey> + std::hash::Hash + ?Sized,
     {
         let entry = self.memory.get(key)?;
-        validity::servable(&entry.header, self.fresh(), self.settings.clock.now()).then_some(entry)
+        memory::servable(&entry.header, self.fresh(), self.settings.clock.now()).then_some(entry)
     }
 }

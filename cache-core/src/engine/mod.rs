@@ -53,6 +53,7 @@ use std::time::Duration;
 
 use foldhash::fast::RandomState;
 
+use crate::decisions::memory::{self, Fresh};
 use crate::engine::counters::Counters;
 use crate::engine::level2::verify::Verifier;
 use crate::engine::level2::{Allowance, Level2};
@@ -71,7 +72,6 @@ use crate::model::plan::TagNames;
 use crate::model::space::Space;
 use crate::model::stats::Stats;
 use crate::model::unreachable::Unreachable;
-use crate::model::validity::{self, Fresh};
 
 /// What a cache consists of.
 #[derive(Debug)]
@@ -245,7 +245,7 @@ impl Engine {
 
     fn storable(&self, key_invalidated: bool, began: Sequence, floors: &Floors) -> bool {
         match self.settings.fence {
-            Fence::On => validity::storable(key_invalidated, began, floors),
+            Fence::On => memory::storable(key_invalidated, began, floors),
             #[cfg(feature = "test-hooks")]
             Fence::Off => true,
         }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::decisions::memory;
 use crate::engine::Engine;
 use crate::engine::look_up::{Call, Miss};
 use crate::model::around;
@@ -9,7 +10,6 @@ use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Level, Outcome, Reason};
-use crate::model::validity;
 use crate::scope::{self, Use};
 use crate::wire::value::ValueKind;
 
@@ -56,7 +56,7 @@ impl Engine {
     /// Tells of a hit in memory whoever is around it.
     #[cold]
     pub(crate) fn note_hit(&self, operation: &Operation, key: u64, answer: Answer, entry: &Entry) {
-        let is_confirmed = validity::servable(&entry.header, self.confirmed_fresh(), self.settings.clock.now());
+        let is_confirmed = memory::servable(&entry.header, self.confirmed_fresh(), self.settings.clock.now());
         let answer = if is_confirmed { answer } else { Answer::Stale };
         let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
         self.tell(operation, Some(key), None, end);
@@ -77,7 +77,7 @@ impl Engine {
             Use::None | Use::Fresh(_) => return None,
         }
         let Some(entry) = self.memory.get(key) else { return Some(Reason::Nothing) };
-        Some(match validity::unservable(&entry.header, self.fresh(), self.settings.clock.now()) {
+        Some(match memory::unservable(&entry.header, self.fresh(), self.settings.clock.now()) {
             Some(reason) => reason,
             None if !kind.is_value(&entry) => Reason::OtherType,
             // It has come this very moment.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::decisions::records;
 use crate::fake::history;
 use crate::fake::keyspace::Keyspace;
 use crate::port::{
@@ -9,7 +10,6 @@ use crate::port::{
 };
 use crate::wire::envelope::{HEADER, Header, Sliding};
 use crate::wire::records::{Generation, LeaseRecord, Stamp, Token};
-use crate::wire::validity;
 
 /// One operation of one cache, while the server does nothing else.
 pub(crate) struct Step<'a> {
@@ -79,7 +79,7 @@ impl Step<'_> {
                 let token = self.secure(token, at, ttl.unwrap_or(0), ttl.map(|ttl| ttl.saturating_mul(2)));
                 let latest =
                     fill.minted_by.get(at_token).map_or(held.granted.sequence, |by| held.granted.sequence.min(*by));
-                stands &= validity::lets_in(token, held.granted, latest);
+                stands &= records::lets_in(token, held.granted, latest);
             }
             granted = stands.then_some(held.granted.sequence);
         }

@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::model::coherence::Position;
 use crate::model::error::Error;
+use crate::model::stamp::Position;
 use crate::model::stamp::Stamp as Place;
 
 /// A stamp of more histories than these forgets some, which only costs questions.

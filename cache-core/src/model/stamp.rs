@@ -16,3 +16,6 @@ impl Stamp {
         (self.generation == other.generation).then_some(Self { sequence, ..self })
     }
 }
+
+/// Where a node stands. `None`: it has lost the history, and nothing in its memory is confirmed.
+pub(crate) type Position = Option<Stamp>;

@@ -4,7 +4,6 @@
 //! |---|---|
 //! | an entry: header, tags, key, payload | `envelope.rs` |
 //! | control data, tokens and leases | `records.rs` |
-//! | whether an entry may be served | `validity.rs` |
 //! | how keys and tokens are named | `names.rs` |
 //! | the payload: MessagePack, bounded | `codec.rs`, and what bounds it: `structure.rs`, `guarded_ser.rs`, `guarded_de.rs` |
 //! | the shape of a type, so that two builds do not read each other's bytes | `fingerprint.rs`, `shape/` |
@@ -24,5 +23,4 @@ pub(crate) mod reader;
 pub(crate) mod records;
 mod shape;
 mod structure;
-pub(crate) mod validity;
 pub(crate) mod value;

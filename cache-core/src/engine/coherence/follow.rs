@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::decisions::history::{self, Polled, Question, Told};
 use crate::engine::Engine;
 use crate::engine::coherence::contact::Contact;
 use crate::engine::coherence::standing::Standing;
 use crate::engine::counters::count;
 use crate::engine::level2::Level2;
 use crate::model::clock::{self, Stopwatch, Timestamp};
-use crate::model::coherence::{self, Polled, Question, Told};
 use crate::model::error::Error;
 use crate::model::stamp::Stamp;
 use crate::port::{Heard, Subscription};
@@ -205,7 +205,7 @@ impl Follower {
             return;
         };
         let is_own = message.node == standing.node;
-        match coherence::on_message(standing.now().position, message.stamp) {
+        match history::on_message(standing.now().position, message.stamp) {
             // What this node invalidates it drops by itself.
             Told::Next | Told::Late | Told::Unheeded if is_own => {}
             Told::Next | Told::Late | Told::Unheeded => engine.apply(&message.operations),
@@ -224,10 +224,10 @@ impl Follower {
         let standing = &level.standing;
         let Asked { question: asked, sent, heard: before } = asked;
         let (now, answer) = (standing.now(), heard.stamp);
-        let mut told = coherence::on_poll(asked, now.losses, now.position, answer);
+        let mut told = history::on_poll(asked, now.losses, now.position, answer);
         if told != Polled::Void {
             let has_lost =
-                |before: &Heard| coherence::has_lost_its_end((before.stamp, &before.run), (answer, &heard.run));
+                |before: &Heard| history::has_lost_its_end((before.stamp, &before.run), (answer, &heard.run));
             if before.as_ref().is_some_and(has_lost) {
                 engine.replay(level);
                 // It is not the history that memory has followed.
@@ -249,7 +249,7 @@ impl Follower {
     fn due(&mut self, engine: &Arc<Engine>, level: &Level2, asked: Question, sent: Timestamp, answer: Stamp) {
         let standing = &level.standing;
         let now = standing.now();
-        match coherence::on_poll(asked, now.losses, now.position, answer) {
+        match history::on_poll(asked, now.losses, now.position, answer) {
             Polled::True => self.contact.confirm(engine, sent),
             Polled::Ahead => {
                 count(&standing.gaps);

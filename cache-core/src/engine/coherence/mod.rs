@@ -7,7 +7,7 @@
 //! | whether anybody answers, and what memory does if not | `contact.rs` |
 //! | a message, in memory | `apply.rs` |
 //!
-//! What is decided is in `model/coherence.rs`, and whether memory may answer in `model/validity.rs`.
+//! What is decided is in `decisions/history.rs`, and whether memory may answer in `decisions/memory.rs`.
 
 mod apply;
 mod contact;

@@ -6,11 +6,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc};
 
+use crate::decisions::history::Question;
 use crate::engine::Engine;
 use crate::engine::coherence::follow::Event;
 use crate::engine::counters::count;
 use crate::model::clock::{self, Stopwatch};
-use crate::model::coherence::{Position, Question};
+use crate::model::stamp::Position;
 use crate::model::stamp::Stamp;
 use crate::model::stats::Coherence;
 
@@ -60,6 +61,8 @@ impl Standing {
     pub(crate) fn has_heard(&self, stamp: Stamp) -> bool {
         let position = self.state.lock().position;
         position.is_some_and(|at| at.generation == stamp.generation && at.sequence >= stamp.sequence)
+    }
+
     /// Where the node stands: everything up to there has reached its memory.
     pub(crate) fn position(&self) -> Position {
         self.state.lock().position

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::decisions::records;
 use crate::engine::lead::Lead;
 use crate::engine::level2::fill::Right;
 use crate::engine::level2::{Level2, bounded};
@@ -20,7 +21,6 @@ use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
 use crate::wire::envelope::{self, Content, Envelope, Flaw, HEADER, Header as Stored};
 use crate::wire::names::TokenNames;
 use crate::wire::records::{Stamp, Token};
-use crate::wire::validity;
 
 /// How long a call waits for another node's load.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -220,11 +220,11 @@ impl Lead {
         plan: &Plan,
     ) -> Result<Found, Reason> {
         let tokens = snapshot.tokens.iter().map(|token| token.as_deref().and_then(Token::decode));
-        if !validity::servable(&envelope.header, control, tokens, snapshot.server_now) {
+        if !records::servable(&envelope.header, control, tokens, snapshot.server_now) {
             return Err(match () {
-                () if validity::has_ended(&envelope.header, snapshot.server_now) => Reason::Expired,
+                () if records::has_ended(&envelope.header, snapshot.server_now) => Reason::Expired,
                 // The token of such a tag may never have been there.
-                () if !validity::carries(envelope, plan.tags.iter()) => Reason::FewerTags,
+                () if !records::carries(envelope, plan.tags.iter()) => Reason::FewerTags,
                 () => Reason::Invalidated,
             });
         }
@@ -245,7 +245,7 @@ impl Lead {
             level.troubles.mismatched("a build with another shape of its type wrote it");
             return Err(Reason::OtherType);
         }
-        if !validity::carries(envelope, plan.tags.iter()) {
+        if !records::carries(envelope, plan.tags.iter()) {
             level.troubles.mismatched("code that gave it fewer tags wrote it");
             return Err(Reason::FewerTags);
         }

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{self, error::TrySendError};
 
+use crate::decisions::records::{self, Copied};
 use crate::engine::Engine;
 use crate::engine::counters::count;
 use crate::engine::level2::Level2;
@@ -26,7 +27,6 @@ use crate::scope::trace;
 use crate::wire::envelope;
 use crate::wire::names::TokenNames;
 use crate::wire::records::Token;
-use crate::wire::validity::{self, Copied};
 
 /// So many hits wait to be verified.
 const WAITING: usize = 64;
@@ -185,6 +185,6 @@ impl Level2 {
             return Copied::Unknown;
         }
         let tokens = snapshot.tokens.iter().map(|token| token.as_deref().and_then(Token::decode)).collect::<Vec<_>>();
-        validity::compare(loaded, &envelope.header, control, &tokens, snapshot.server_now)
+        records::compare(loaded, &envelope.header, control, &tokens, snapshot.server_now)
     }
 }

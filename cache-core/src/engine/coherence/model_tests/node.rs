@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::decisions::history::{self, Polled, Question, Told};
+use crate::decisions::memory::{self, Fresh};
 use crate::engine::coherence::model_tests::world::{Kind, Mutant, Version};
 use crate::model::clock::{Deadline, Timestamp};
-use crate::model::coherence::{self, Polled, Position, Question, Told};
 use crate::model::entry::{Floor, Floors, Header, Sequence};
+use crate::model::stamp::Position;
 use crate::model::stamp::Stamp;
-use crate::model::validity::{self, Fresh};
 
 /// A message, as it lies in a node's queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -99,12 +100,12 @@ impl Node {
         };
         let until = if self.fresh.is_some() { Timestamp::END } else { now };
         let fresh = Fresh { until, bound: Duration::from_nanos(1) };
-        validity::servable(&header, fresh, now).then_some((held.version, self.fresh.unwrap_or(held.known)))
+        memory::servable(&header, fresh, now).then_some((held.version, self.fresh.unwrap_or(held.known)))
     }
 
     /// Keeps what came from the server or was stored there, if nothing was invalidated since it began.
     pub(super) fn insert(&mut self, version: Version, began: u64, known: Version, mutant: Option<Mutant>) {
-        let is_storable = validity::storable(self.key > began, Sequence(began), &self.floors());
+        let is_storable = memory::storable(self.key > began, Sequence(began), &self.floors());
         if is_storable || mutant == Some(Mutant::InsertsAnything) {
             let began = if is_storable { began } else { self.now };
             self.held = Some(Held { version, began, known });
@@ -141,7 +142,7 @@ impl Node {
 
     pub(super) fn receive(&mut self, mutant: Option<Mutant>) {
         let message = self.queue.remove(0);
-        let told = match (coherence::on_message(self.position, message.stamp), mutant) {
+        let told = match (history::on_message(self.position, message.stamp), mutant) {
             (Told::Gap, Some(Mutant::GapsUnseen)) => Told::Next,
             (Told::Elsewhere, Some(Mutant::FollowsAnyHistory)) => {
                 self.apply(message.kind);
@@ -201,7 +202,7 @@ impl Node {
         let Some(Poll { losses, position, known, answer: Some(answer) }) = self.poll.take() else { return };
         let losses = if mutant == Some(Mutant::CountsOldAnswers) { self.losses } else { losses };
         let asked = Question { losses: losses.into(), position };
-        match coherence::on_poll(asked, self.losses.into(), self.position, answer) {
+        match history::on_poll(asked, self.losses.into(), self.position, answer) {
             Polled::True => self.fresh = self.fresh.max(Some(known)),
             polled @ (Polled::Ahead | Polled::Attach) => {
                 let keeps = match polled {

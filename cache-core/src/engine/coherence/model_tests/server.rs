@@ -1,10 +1,10 @@
 //! The server: one key, one token that stands for a tag and for the namespace, and the scripts in one step each.
 
+use crate::decisions::records;
 use crate::engine::coherence::model_tests::world::{Kind, Mutant, Version};
 use crate::model::stamp::Stamp;
 use crate::wire::envelope::Header;
 use crate::wire::records::{Generation, Token};
-use crate::wire::validity;
 
 /// What the server keeps. A lease needs no id: a process has one at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -86,7 +86,7 @@ impl Server {
         if mutant == Some(Mutant::ServesWithoutToken) && is_missing {
             return entry.generation == at.0;
         }
-        validity::servable(&header, Some(stamp(at)), [token], 0)
+        records::servable(&header, Some(stamp(at)), [token], 0)
     }
 
     fn mint(&mut self, at: (u8, u64), minted: u64, barrier: u64) {
@@ -114,9 +114,9 @@ impl Server {
         let lets_in = match mutant {
             Some(Mutant::FillsUnderAnyToken) => true,
             Some(Mutant::IgnoresTheBarrier) => {
-                validity::lets_in(Token { barrier: 0, ..token }, granted, granted.sequence)
+                records::lets_in(Token { barrier: 0, ..token }, granted, granted.sequence)
             }
-            _ => validity::lets_in(token, granted, granted.sequence),
+            _ => records::lets_in(token, granted, granted.sequence),
         };
         let is_of_history = granted.generation == generation(at.0);
         if is_of_history && lets_in {

@@ -4,10 +4,7 @@
 //! asks the server where the history stands, and finds out when messages were lost. So messages make it fast, and the
 //! poll makes it true.
 
-use crate::model::stamp::Stamp;
-
-/// Where a node stands. `None`: it has lost the history, and nothing in its memory is confirmed.
-pub(crate) type Position = Option<Stamp>;
+use crate::model::stamp::{Position, Stamp};
 
 /// What a message comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
