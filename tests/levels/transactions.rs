@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use larder::{Cache, CommitScope, HasCache, cache_evict, cache_put, cacheable};
+use larder::{Cache, CommitScope, HasCache, at_least, cache_evict, cache_put, cacheable, stamped};
 
 use crate::level::{Level, on_every_level};
 use crate::support::{Loads, within};
@@ -54,6 +54,18 @@ impl Node {
 }
 
 on_every_level! {
+    async fn what_waits_for_a_commit_is_stamped_where_the_commit_is(level: Level) {
+        let [a, b] = Node::two(&level);
+        within(b.item(1)).await;
+        let scope = CommitScope::new();
+        let changed = within(Box::pin(stamped(scope.run(a.change(1))))).await;
+        assert!(changed.stamp.expect("nothing went wrong").is_empty());
+        let committed = within(Box::pin(stamped(scope.commit(async {})))).await;
+        let stamp = committed.stamp.expect("it was delivered");
+        assert!(!stamp.is_empty());
+        assert_eq!(within(at_least(stamp, b.item(1))).await, 2);
+    }
+
     async fn other_nodes_are_told_after_the_commit_and_not_before(level: Level) {
         let [a, b] = Node::two(&level);
         assert_eq!(within(a.item(1)).await, 1);

@@ -22,6 +22,7 @@ use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::plan::Plan;
 use crate::model::returned::Plain;
+use crate::model::unreachable::Unreachable;
 use crate::sync::{AtomicBool, AtomicU64};
 use crate::wire::value::Stored;
 
@@ -73,6 +74,7 @@ impl World {
             lease: Duration::from_hours(1),
             // So that nothing is served but what is confirmed.
             staleness: Duration::ZERO,
+            unreachable: Unreachable::Bypass,
             fence,
             secret: Arc::new(KeySecret::default()),
         };
