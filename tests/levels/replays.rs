@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cache_core::testing::FakeRedis;
-use larder::{Cache, HasCache, Redis, cache_put, cacheable, refresh};
+use larder::{Cache, ErrorKind, HasCache, ManualClock, Redis, cache_put, cacheable, refresh};
 use larder_test_support::{Kind, Server};
 
 use crate::following::Following;
@@ -89,6 +89,25 @@ async fn a_refresh_that_a_server_has_lost_takes_the_older_value_away() {
     within(refresh(a.get(1))).await;
     let losses = a.cache.stats().coherence.losses;
     server.restart(&saved);
+    knows(&a.cache, losses).await;
+    assert_eq!(within(b.get(1)).await, 3);
+}
+
+/// What counts is how old it was when the server was heard for the last time, not how long the outage took.
+#[tokio::test]
+async fn an_outage_makes_nothing_older() {
+    let (server, clock) = (FakeRedis::new(), ManualClock::new());
+    let (level, loads) = (Level::on(server.clone()), Arc::<Loads>::default());
+    let caches = [(); 2].map(|()| level.builder().clock(clock.clock()).l1_ttl(Duration::ZERO).following());
+    let [a, b] = caches.map(|cache| Writer { cache, loads: Arc::clone(&loads) });
+    within(b.get(1)).await;
+    let saved = server.save();
+    within(a.put(1)).await;
+    let losses = a.cache.stats().coherence.losses;
+    server.fail_with(Some(ErrorKind::Unavailable));
+    clock.advance(Duration::from_mins(30));
+    server.restart(&saved);
+    server.fail_with(None);
     knows(&a.cache, losses).await;
     assert_eq!(within(b.get(1)).await, 3);
 }

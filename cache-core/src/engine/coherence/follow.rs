@@ -54,7 +54,7 @@ pub(crate) enum Event {
 pub(crate) struct Asked {
     question: Question,
     sent: Timestamp,
-    heard: Option<Heard>,
+    heard: Option<(Heard, Timestamp)>,
 }
 
 /// What the task knows beside where the node stands.
@@ -69,8 +69,8 @@ struct Follower {
     asking: usize,
     asked: Stopwatch,
     contact: Contact,
-    /// The last answer.
-    heard: Option<Heard>,
+    /// The last answer, and when it was asked for.
+    heard: Option<(Heard, Timestamp)>,
     /// Whether a question was answered since the last one was sent.
     is_answered: bool,
     /// How often in a row messages were missing that should have come.
@@ -227,13 +227,13 @@ impl Follower {
         let mut told = history::on_poll(asked, now.losses, now.position, answer);
         if told != Polled::Void {
             let has_lost =
-                |before: &Heard| history::has_lost_its_end((before.stamp, &before.run), (answer, &heard.run));
-            if before.as_ref().is_some_and(has_lost) {
-                engine.replay(level);
+                |(before, _): &(Heard, _)| history::has_lost_its_end((before.stamp, &before.run), (answer, &heard.run));
+            if let Some((_, last)) = before.filter(has_lost) {
+                engine.replay(level, last);
                 // It is not the history that memory has followed.
                 told = if told == Polled::Attach { told } else { Polled::Lost };
             }
-            self.heard = Some(heard);
+            self.heard = Some((heard, sent));
         }
         match told {
             Polled::True => self.contact.confirm(engine, sent),

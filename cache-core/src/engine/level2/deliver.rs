@@ -15,7 +15,7 @@ use crate::engine::Engine;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::level2::undelivered::{Carrier, Names};
 use crate::engine::level2::{Allowance, Level2};
-use crate::model::clock;
+use crate::model::clock::{self, Timestamp};
 use crate::model::error::{Error, ErrorKind};
 use crate::model::space::Space;
 use crate::port::{Evict, Evicted};
@@ -120,9 +120,10 @@ impl Engine {
         }
     }
 
-    /// Invalidates once more what this node has invalidated lately: the server may have lost it.
-    pub(crate) fn replay(self: &Arc<Self>, level: &Level2) {
-        let recent = level.recent.take(self.settings.clock.now());
+    /// Invalidates once more what this node had invalidated lately when the second level answered for the last time: it may
+    /// have lost it.
+    pub(crate) fn replay(self: &Arc<Self>, level: &Level2, last: Timestamp) {
+        let recent = level.recent.take(last);
         if !recent.is_empty() {
             tracing::warn!(
                 "cache `{}`: the second level has begun again or was replaced, and may have lost the latest invalidations: those of this process are repeated",

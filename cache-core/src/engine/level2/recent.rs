@@ -48,16 +48,16 @@ impl Recent {
         kept.invalidations.push_back((now, space, names));
     }
 
-    /// All of it that is recent, and forgets it: each name once.
-    pub(crate) fn take(&self, now: Timestamp) -> HashMap<Space, Names> {
+    /// All of it that was recent then or came since, and forgets it: each name once.
+    pub(crate) fn take(&self, then: Timestamp) -> HashMap<Space, Names> {
         let Kept { invalidations, forgotten, .. } = std::mem::take(&mut *self.0.lock());
         let mut taken: HashMap<Space, Names> = HashMap::new();
-        for (_, space, names) in invalidations.into_iter().filter(|(at, ..)| now.since(*at) < LATELY) {
+        for (_, space, names) in invalidations.into_iter().filter(|(at, ..)| then.since(*at) < LATELY) {
             let all = taken.entry(space).or_default();
             all.keys.extend(names.keys);
             all.tokens.extend(names.tokens);
         }
-        for (space, _) in forgotten.into_iter().filter(|(_, at)| now.since(*at) < LATELY) {
+        for (space, _) in forgotten.into_iter().filter(|(_, at)| then.since(*at) < LATELY) {
             taken.entry(space).or_default().tokens.insert(names::of_space(space));
         }
         taken
