@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use cache_core::port::Stopwatch;
 use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::{Cache, ErrorKind, HasCache, cache_evict, cacheable};
 
@@ -81,6 +82,26 @@ async fn a_step_that_fails_is_tried_again_and_not_the_whole_walk() {
     let loads = node.loads.count();
     within(node.other()).await;
     assert_eq!(node.loads.count(), loads, "what the pattern does not match stays");
+}
+
+/// Nobody else is served while the server looks at a page: it has as much time for the others.
+#[tokio::test]
+async fn after_a_step_the_walk_rests_for_as_long_as_it_took() {
+    let (server, node) = filled().await;
+    let [one, two] = [(); 2].map(|()| server.gate(Op::Scan, Moment::Before));
+    let walk = tokio::spawn({
+        let node = Arc::clone(&node);
+        async move { node.evict().await }
+    });
+    within(one.arrived()).await;
+    let step = Stopwatch::start();
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    let (took, rest) = (step.elapsed(), Stopwatch::start());
+    one.release();
+    within(two.arrived()).await;
+    assert!(rest.elapsed() >= took.min(Duration::from_millis(100)), "{:?} after {took:?}", rest.elapsed());
+    two.release();
+    within(walk).await.expect("it ends");
 }
 
 /// Where the walk has come to means nothing to it: what it had looked at already might be elsewhere.
