@@ -32,6 +32,8 @@ impl Recent {
     /// Notes what was invalidated now.
     pub(crate) fn note(&self, now: Timestamp, space: Space, names: Names) {
         let mut kept = self.0.lock();
+        kept.names += names.len();
+        kept.invalidations.push_back((now, space, names));
         while let Some((at, space, names)) = kept.invalidations.front() {
             let is_recent = now.since(*at) < LATELY;
             if is_recent && kept.names <= KEPT {
@@ -44,8 +46,6 @@ impl Recent {
             kept.names -= len;
             kept.invalidations.pop_front();
         }
-        kept.names += names.len();
-        kept.invalidations.push_back((now, space, names));
     }
 
     /// All of it that was recent then or came since, and forgets it: each name once.
@@ -97,11 +97,22 @@ mod tests {
     }
 
     #[test]
+    fn more_at_once_than_there_is_room_for_is_its_whole_space() {
+        let (recent, now) = (Recent::default(), ManualClock::new().clock().now());
+        let many = (0..5_000_u64).map(|key| key.to_string().into_bytes().into()).collect();
+        recent.note(now, Space::Global, Names { keys: many, tokens: HashSet::new() });
+        assert_eq!(recent.0.lock().names, 0);
+        let taken = recent.take(now);
+        assert_eq!(taken[&Space::Global].tokens, HashSet::from([names::of_space(Space::Global)]));
+        assert!(taken[&Space::Global].keys.is_empty());
+    }
+
+    #[test]
     fn what_there_is_no_room_for_is_its_whole_space_for_as_long_as_it_is_recent() {
         for (later, expected) in [(Duration::ZERO, true), (LATELY, false)] {
             let (recent, clock) = (Recent::default(), ManualClock::new());
             (0..5_000).for_each(|at| recent.note(clock.clock().now(), Space::Global, key(at)));
-            assert!(recent.0.lock().names <= KEPT + 1);
+            assert!(recent.0.lock().names <= KEPT);
             clock.advance(later);
             recent.note(clock.clock().now(), Space::Global, key(0));
             let taken = recent.take(clock.clock().now());
