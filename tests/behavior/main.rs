@@ -2,6 +2,7 @@
 
 mod across_tenants;
 mod after_commit;
+mod after_commit_reach;
 mod after_commit_reads;
 mod after_commit_trouble;
 mod audit;
