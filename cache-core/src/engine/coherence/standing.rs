@@ -59,8 +59,7 @@ impl Standing {
 
     /// Whether the node stands there or beyond: what was invalidated up to there has reached its memory.
     pub(crate) fn has_heard(&self, stamp: Stamp) -> bool {
-        let position = self.state.lock().position;
-        position.is_some_and(|at| at.generation == stamp.generation && at.sequence >= stamp.sequence)
+        self.position().is_some_and(|at| at.generation == stamp.generation && at.sequence >= stamp.sequence)
     }
 
     /// Where the node stands: everything up to there has reached its memory.
