@@ -51,9 +51,29 @@ impl Service {
         observe(self.middle(1)).await.outcomes.iter().map(|told| told.depth).collect()
     }
 
+    #[cacheable("long", ttl = "5m")]
+    async fn long(&self) -> Slow {
+        Slow
+    }
+
     #[cacheable("failing")]
     async fn failing(&self) -> Result<u64, String> {
         Err("on purpose".to_owned())
+    }
+}
+
+/// A value that takes its whole life to copy.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Slow;
+
+tokio::task_local! {
+    static CLOCK: ManualClock;
+}
+
+impl Clone for Slow {
+    fn clone(&self) -> Self {
+        CLOCK.with(|clock| clock.advance(Duration::from_mins(5)));
+        Self
     }
 }
 
@@ -193,4 +213,14 @@ async fn a_hit_on_a_stored_none_is_negative() {
     assert_eq!(outcome(service.absent()).await.answer, Answer::Miss);
     let outcome = outcome(service.absent()).await;
     assert_eq!((outcome.answer, outcome.level), (Answer::Negative, Level::Memory));
+}
+
+#[tokio::test]
+async fn what_was_served_in_time_is_a_hit_though_its_time_is_over_when_that_is_told() {
+    let (service, clock) = Service::new();
+    CLOCK.scope(clock.clone(), service.long()).await;
+    clock.advance(Duration::from_mins(5));
+    CLOCK.scope(ManualClock::new(), service.long()).await;
+    let told = CLOCK.scope(clock, outcome(service.long())).await;
+    assert_eq!((told.answer, told.level), (Answer::Hit, Level::Memory));
 }

@@ -41,7 +41,7 @@ impl Fresh {
 
     /// What was current less than the bound ago cannot be further behind than that, whoever invalidated it meanwhile.
     #[inline]
-    fn covers(self, known: Timestamp, now: Timestamp) -> bool {
+    pub(crate) fn covers(self, known: Timestamp, now: Timestamp) -> bool {
         now < self.until || now < known.plus(self.bound)
     }
 }

@@ -6,10 +6,11 @@ use crate::decisions::memory;
 use crate::engine::Engine;
 use crate::engine::look_up::{Call, Miss};
 use crate::model::around;
-use crate::model::entry::Entry;
+use crate::model::entry::{Entry, Header};
 use crate::model::entry_key::EntryKey;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Level, Outcome, Reason};
+use crate::model::unreachable::Unreachable;
 use crate::scope::{self, Use};
 use crate::wire::value::ValueKind;
 
@@ -56,11 +57,19 @@ impl Engine {
     /// Tells of a hit in memory whoever is around it.
     #[cold]
     pub(crate) fn note_hit(&self, operation: &Operation, key: u64, answer: Answer, entry: &Entry) {
-        let is_confirmed = memory::servable(&entry.header, self.confirmed_fresh(), self.settings.clock.now());
-        let answer = if is_confirmed { answer } else { Answer::Stale };
+        let answer = if self.is_served_on(&entry.header) { Answer::Stale } else { answer };
         let end = End { answer, level: Level::Memory, entry: Some(entry), not_remote: None };
         self.tell(operation, Some(key), None, end);
         self.bequeath(|inherited| inherited.add_entry(entry, self.confirmed(entry)));
+    }
+
+    /// Whether a hit is one that memory serves only because the second level cannot be reached.
+    ///
+    /// This is asked after the hit: the word that it was served by, and the entry's own time, may have ended meanwhile. So
+    /// only where such serving was asked for is a hit called that.
+    fn is_served_on(&self, entry: &Header) -> bool {
+        matches!(self.settings.unreachable, Unreachable::Stale(_))
+            && !self.confirmed_fresh().covers(entry.known, self.settings.clock.now())
     }
 
     /// Why memory does not answer a call, where somebody wants to know.
