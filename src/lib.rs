@@ -9,7 +9,7 @@ pub mod prelude;
 pub use cache_core::testing;
 pub use cache_core::{
     AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
-    Hashed, KeyWriter, ManualClock, Stats, Trouble, Unreachable, Verified, audit, global,
+    Hashed, KeyWriter, ManualClock, Policy, Preset, Stats, Trouble, Unreachable, Verified, audit, global,
 };
 pub use cache_core::{Answer, CommitScope, Level, Observed, Outcome, Reason, Stamp, Stamped};
 pub use cache_core::{at_least, bypass, observe, refresh, stamped};

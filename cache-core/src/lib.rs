@@ -48,6 +48,8 @@ pub use model::error::{Error, ErrorKind};
 pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
+pub use model::policy::Policy;
+pub use model::preset::Preset;
 pub use model::stats::{Coherence, Stats, Trouble, Verified};
 pub use model::unreachable::Unreachable;
 pub use wire::value::CacheValue;

@@ -5,6 +5,7 @@ mod batch;
 mod hash;
 mod of;
 mod policies;
+mod preset;
 mod span;
 mod timing;
 mod together;

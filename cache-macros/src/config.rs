@@ -160,7 +160,9 @@ fn with_defaults(kind: Macro, arguments: &TokenStream, completion: &mut Completi
         let follows = kind != Macro::CacheEvict && (own.expr("of").is_some() || own.expr("batch").is_some());
         let is_the_readers = follows && matches!(name, "namespace" | "version");
         let is_the_methods = name == "span" && completion.says_span;
-        if own.name(name).is_none() && !is_the_readers && !is_the_methods {
+        // A method's own preset stands in place of the times of the block, of which it would lose to each.
+        let is_the_presets = own.name("preset").is_some() && matches!(name, "ttl" | "l1_ttl");
+        if own.name(name).is_none() && !is_the_readers && !is_the_methods && !is_the_presets {
             missing.push(&default.written);
         }
     }

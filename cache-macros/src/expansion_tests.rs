@@ -26,7 +26,7 @@ const RECEIVERS: [(&str, &str, &str); 7] = [
 /// What a macro is given in every snapshot.
 const ARGUMENTS: [(Name, &str); 3] = [
     (Name::One(Macro::Cacheable), "\"user:{id}\", ttl = \"5m\", tags = [\"users\"], unless = |user| user.is_guest"),
-    (Name::One(Macro::CachePut), "\"user:{result.id}\", ttl = \"5m\", tags = [\"users\"]"),
+    (Name::One(Macro::CachePut), "\"user:{result.id}\", preset = User, tags = [\"users\"]"),
     (Name::One(Macro::CacheEvict), "\"user:{id}\", tags = [\"name:{result.name}\"]"),
 ];
 

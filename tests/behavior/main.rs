@@ -62,6 +62,7 @@ mod policy_jitter;
 mod policy_levels;
 mod policy_single_flight;
 mod policy_version;
+mod preset;
 mod receivers;
 mod recorder;
 mod recursion;

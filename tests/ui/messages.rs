@@ -146,6 +146,12 @@ const PROMISES: &[Promise] = &[
         &["cacheable/fail/on_cache_error", "cache_put/fail/on_cache_error", "cache_evict/fail/on_cache_error"],
     ),
     ("`on_cache_error` is one of `bypass` and `fail`", &["cacheable/fail/on_cache_error_unreadable"]),
+    ("a preset is no text: write `preset = Lookup`", &["cacheable/fail/preset", "cache_config/fail/preset"]),
+    (
+        "a preset is no number: write `ttl = \"300s\"`, `preset = Lookup`, or `preset = presets::RATES` for one of your own",
+        &["cacheable/fail/preset", "cache_put/fail/preset"],
+    ),
+    ("a preset is no time: write `ttl = \"5m\"`, or `l1_ttl = \"5m\"`", &["cacheable/fail/preset"]),
     (
         "`span` is one of `off`, `debug` and `info`",
         &["cacheable/fail/span", "cache_put/fail/span", "cache_evict/fail/span", "cache_config/fail/span"],

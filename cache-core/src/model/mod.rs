@@ -20,6 +20,8 @@ pub(crate) mod operation;
 pub(crate) mod outcome;
 pub(crate) mod pattern;
 pub(crate) mod plan;
+pub(crate) mod policy;
+pub(crate) mod preset;
 pub(crate) mod reader;
 pub(crate) mod repeated;
 pub(crate) mod returned;

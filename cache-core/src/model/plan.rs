@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::model::entry_key;
 use crate::model::key::{self, CacheKey, KeyWriter};
 use crate::model::key_secret::{self, KeySecret};
+use crate::model::policy::Policy;
 
 /// What stands in front of a tag that belongs to no tenant: escaping keeps it out of every other.
 const ACROSS_TENANTS: u8 = b'#';
@@ -100,6 +101,14 @@ impl Plan {
         Self { secret: secret.map(Arc::clone), ..Self::default() }
     }
 
+    /// Takes over what a policy says. What the function itself says comes afterwards, and wins.
+    pub fn preset(&mut self, policy: impl Into<Policy>) {
+        let policy = policy.into();
+        (self.ttl, self.l1_ttl) = (policy.life().or(self.ttl), policy.l1_life().or(self.l1_ttl));
+        let secret = key_secret::or_of_process(self.secret.as_ref());
+        policy.tag_writers().for_each(|write| self.tags.write(secret, write));
+    }
+
     /// Sets how long the entry lives.
     pub fn ttl(&mut self, ttl: Duration) {
         self.ttl = Some(ttl);
@@ -175,5 +184,38 @@ impl Decision {
     /// Adds the tags that a closure named.
     pub fn tags<T: CacheKey>(&mut self, tags: impl IntoIterator<Item = T>) {
         self.tags.extend(key_secret::or_of_process(self.secret.as_ref()), tags);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::hashed::Hashed;
+
+    #[test]
+    fn a_preset_leaves_open_what_it_does_not_say() {
+        let mut plan = Plan::new(None);
+        plan.preset(Duration::from_secs(30));
+        plan.preset(Policy::new().l1_ttl(Duration::from_secs(5)));
+        assert_eq!((plan.ttl, plan.l1_ttl), (Some(Duration::from_secs(30)), Some(Duration::from_secs(5))));
+    }
+
+    #[test]
+    fn the_tags_of_a_preset_are_hashed_with_the_secret_of_the_cache() {
+        let secret = Arc::new(KeySecret::given(&[7; 32]).expect("it is long enough"));
+        let policy = Policy::new().tags([("author", Hashed("ada@example.org"))]);
+        let (mut plan, mut expected) = (Plan::new(Some(&secret)), TagNames::default());
+        plan.preset(policy);
+        expected.push(&secret, &("author", Hashed("ada@example.org")));
+        assert!(plan.tags.iter().eq(expected.iter()));
+        assert!(!plan.tags.lack_secret());
+    }
+
+    #[test]
+    fn a_tag_of_a_preset_that_stands_there_already_stands_there_once() {
+        let mut plan = Plan::new(None);
+        plan.preset(Policy::new().tags(["author:7", "posts"]).tags(["posts"]));
+        plan.tag("posts");
+        assert!(plan.tags.iter().eq([b"author:7".as_slice(), b"posts"]));
     }
 }

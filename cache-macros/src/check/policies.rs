@@ -5,6 +5,7 @@ use std::time::Duration;
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Ident, Lit};
 
+use crate::check::preset;
 use crate::diagnostics::Diagnostics;
 use crate::model::{CacheErr, CacheNone, Flights, Life, Policies};
 use crate::parse::arguments::Arguments;
@@ -13,6 +14,7 @@ use crate::parse::duration;
 pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
     check_levels(given, errors);
     Policies {
+        preset: preset::check(given, errors),
         cache_none: check_cache_none(given, errors),
         cache_err: check_cache_err(given, errors),
         l1_ttl: given.expr("l1_ttl").and_then(|life| check_life("l1_ttl", life, errors)),

@@ -22,7 +22,7 @@ pub(super) struct Decision {
 
 /// What a ttl, tags and `unless` come to.
 pub(super) fn decision(annotation: &Annotation) -> Decision {
-    let mut parts = Parts::default();
+    let mut parts = Parts { plan: policies::preset(&annotation.policies), ..Parts::default() };
     parts.unless(annotation);
     parts.ttl(annotation);
     parts.tags(annotation);

@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::expand::{failing, generated_at, local, private};
-use crate::model::{Annotation, CacheErr, Flights, Life, Policies};
+use crate::model::{Annotation, CacheErr, Flights, Life, Policies, Preset};
 use crate::signature::{Signature, borrows};
 
 /// Calls on the operation, one behind the other.
@@ -96,6 +96,22 @@ pub(super) fn on_error(annotation: &Annotation) -> TokenStream {
                 },
             }
         },
+    }
+}
+
+/// A statement that takes a policy over, in front of what the function says itself.
+pub(super) fn preset(policies: &Policies) -> TokenStream {
+    let (private, plan) = (private(), local("__plan"));
+    match &policies.preset {
+        None => TokenStream::new(),
+        Some(Preset::BuiltIn(name)) => {
+            let name = Ident::new(&name.to_string(), generated_at(name.span()));
+            quote_spanned!(Span::mixed_site()=> #plan.preset(#private::Preset::#name);)
+        }
+        Some(Preset::Policy(policy)) => {
+            let span = generated_at(policy.span());
+            quote_spanned!(span=> #plan.preset(#policy);)
+        }
     }
 }
 

@@ -2,11 +2,11 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::Type;
 use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Type};
 
 use crate::expand::private;
-use crate::model::{Annotation, Key, Tag, Tags};
+use crate::model::{Annotation, Key, Preset, Tag, Tags};
 use crate::parse::grammar::Macro;
 use crate::parse::template::{Segment, Template};
 use crate::signature::{Signature, has_impl_trait};
@@ -41,7 +41,7 @@ pub(super) fn register(annotation: &Annotation, function: &Signature) -> TokenSt
 
 fn stores(annotation: &Annotation, role: &TokenStream, function: &Signature) -> TokenStream {
     let key = annotation.key.as_ref().map(key).or_else(|| of(annotation)).unwrap_or_else(|| quote!(Key::Default));
-    let tags = tags(annotation);
+    let tags = tags(annotation, preset_may_have_tags(annotation, function));
     // A batch returns more than what is stored for one key.
     let is_more = annotation.value.is_some() || annotation.batch.is_some();
     let value = if is_more { None } else { spelled(function) };
@@ -52,7 +52,7 @@ fn stores(annotation: &Annotation, role: &TokenStream, function: &Signature) -> 
 fn evicts(annotation: &Annotation) -> TokenStream {
     let keys = annotation.key.iter().map(key).chain(annotation.keys.iter().map(|_| quote!(Key::Expression)));
     let keys = keys.chain(of(annotation));
-    let (keys, tags) = (quote!(&[#(#keys),*]), tags(annotation));
+    let (keys, tags) = (quote!(&[#(#keys),*]), tags(annotation, false));
     let pattern = option(annotation.pattern.as_ref().map(shape));
     let all = annotation.all.is_some();
     quote!(Role::Evict(Evicts { keys: #keys, tags: #tags, pattern: #pattern, all: #all }))
@@ -74,7 +74,19 @@ fn key(key: &Key) -> TokenStream {
     }
 }
 
-fn tags(annotation: &Annotation) -> TokenStream {
+/// Whether the policy that is taken over may add tags: no constant has any.
+fn preset_may_have_tags(annotation: &Annotation, function: &Signature) -> bool {
+    match &annotation.policies.preset {
+        None | Some(Preset::BuiltIn(_)) => false,
+        Some(Preset::Policy(Expr::Path(path))) => {
+            path.path.get_ident().is_some_and(|name| function.argument(&name.to_string()).is_some())
+        }
+        Some(Preset::Policy(_)) => true,
+    }
+}
+
+/// The tags that are written here, and whether there are `more` that only a call knows.
+fn tags(annotation: &Annotation, more: bool) -> TokenStream {
     let (templates, others) = match &annotation.tags {
         None => (Vec::new(), false),
         Some(Tags::FromValue(_)) => (Vec::new(), true),
@@ -86,6 +98,7 @@ fn tags(annotation: &Annotation) -> TokenStream {
             (templates.collect(), list.iter().any(|tag| matches!(tag, Tag::Expr(_))))
         }
     };
+    let others = others || more;
     quote!(Tags { templates: &[#(#templates),*], others: #others })
 }
 

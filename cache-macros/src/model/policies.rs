@@ -7,6 +7,7 @@ use syn::{Expr, ExprClosure, Ident};
 /// How the entries of a function are treated.
 #[derive(Default)]
 pub(crate) struct Policies {
+    pub(crate) preset: Option<Preset>,
     pub(crate) cache_none: Option<CacheNone>,
     pub(crate) cache_err: Option<CacheErr>,
     pub(crate) l1_ttl: Option<Life>,
@@ -21,6 +22,12 @@ pub(crate) struct Policies {
     pub(crate) without_inherited_tags: bool,
     /// Where trouble with the cache becomes the function's error: the argument, for messages about the return type.
     pub(crate) fails: Option<Ident>,
+}
+
+/// The policy that is taken over.
+pub(crate) enum Preset {
+    BuiltIn(Ident),
+    Policy(Expr),
 }
 
 /// Who runs the body when several calls miss.

@@ -153,6 +153,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "how long the entry lives: a duration as text, an expression over the arguments, or a closure over the value; one hour without it",
     },
     Argument {
+        name: "preset",
+        spelling: Spelling::Value,
+        shown: "`preset = Lookup`, `preset = EXPR`",
+        on: &[Cacheable, CachePut, CacheConfig],
+        help: "a policy with a name (`Session`, `Auth`, `User`, `Config`, `FeatureFlag`, `Lookup`, `Query`, `Report`), or any expression that is `Into<Policy>`: a constant of your own, a `Duration`; what the method says itself wins, and its tags are added",
+    },
+    Argument {
         name: "cache_none",
         spelling: Spelling::FlagOrValue,
         shown: "`cache_none`, `cache_none = \"30s\"`, `cache_none = EXPR`",

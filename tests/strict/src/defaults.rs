@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use larder::{Cache, HasCache, cache_config, cache_evict, cache_put, cacheable, caching};
+use larder::{Cache, HasCache, Policy, Preset, cache_config, cache_evict, cache_put, cacheable, caching};
 
 use crate::values::{Answer, User};
 
@@ -15,6 +15,7 @@ pub struct Orders {
 #[cache_config(
     namespace = "orders",
     cache = self.orders,
+    preset = Report,
     ttl = "5m",
     tags = ["orders", across_tenants("rates")],
     cache_none,
@@ -120,11 +121,14 @@ impl Users {
     }
 }
 
+/// For totals.
+pub const TOTALS: Policy = Preset::Query.policy().l1_ttl(Duration::from_secs(1));
+
 /// Associated functions, whose cache is the process's.
 #[derive(Debug)]
 pub struct Totals;
 
-#[cache_config(cache = global, namespace = "totals")]
+#[cache_config(cache = global, namespace = "totals", preset = TOTALS)]
 impl Totals {
     /// Without `self`.
     #[cacheable]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use larder::{Cache, HasCache, cache_put, cacheable};
+use larder::{Cache, HasCache, Policy, cache_put, cacheable};
 
 use crate::values::{Answer, User};
 
@@ -26,6 +26,7 @@ impl Writers {
         "user:{result.0}",
         namespace = "users",
         value = |(id, created)| User { id: *id, name: created.clone() },
+        preset = Lookup,
         ttl = "1h",
         l1_ttl = "5m",
         idle = "10m",
@@ -42,7 +43,7 @@ impl Writers {
     }
 
     /// With the reader's key.
-    #[cache_put(of = Self::by_id, args(id = user.id))]
+    #[cache_put(of = Self::by_id, args(id = user.id), preset = Policy::new().ttl(Duration::from_secs(user.id)))]
     pub async fn save(&self, user: &User) -> Answer<User> {
         Ok(user.clone())
     }

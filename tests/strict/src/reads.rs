@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use larder::{Cache, HasCache, cacheable};
+use larder::{Cache, HasCache, Policy, cacheable};
 
 use crate::values::{Answer, Failure, Query, Trace, User};
 
@@ -16,10 +16,15 @@ pub struct Users {
 }
 
 impl Users {
+    fn policy(&self, page: u32) -> Policy {
+        Policy::new().ttl(Duration::from_secs(10)).tags([format!("{}:{page}", self.region)])
+    }
+
     /// A template, and what is settled before the body.
     #[cacheable(
         "{self.region}:user:{id}",
         namespace = "users/active",
+        preset = Lookup,
         ttl = "1h",
         l1_ttl = "5m",
         idle = "10m",
@@ -49,6 +54,7 @@ impl Users {
         single_flight = local,
         span = info,
         inherit_tags = false,
+        preset = self.policy(page),
         cache = self.archive
     )]
     pub async fn search(&self, query: &Query, page: u32) -> Answer<Vec<User>> {
