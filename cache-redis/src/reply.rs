@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquired, Evicted, Filled, Heard, Kind, Lease, Scanned, Stamp};
+use cache_core::port::{Acquired, Evicted, Filled, Heard, Inspected, Kind, Lease, Scanned, Stamp};
 
 use crate::names::Names;
 
@@ -75,10 +75,11 @@ pub(crate) fn acquired(reply: Reply, id: [u8; 16]) -> Option<Acquired> {
 pub(crate) fn filled(reply: Reply) -> Option<Filled> {
     let mut list = reply.list()?.into_iter();
     let what = list.next()?.bytes()?;
-    let stamp = stamp_of(list.next()?, &list.next()?)?;
     let answer = match what.as_slice() {
-        b"stored" => Filled::Stored(stamp),
+        b"stored" => Filled::Stored(stamp_of(list.next()?, &list.next()?)?),
+        b"present" => Filled::Present,
         b"refused" => {
+            let stamp = stamp_of(list.next()?, &list.next()?)?;
             let reason = list.next()?.text()?;
             tracing::debug!(reason, "the server refused an entry");
             Filled::Refused(stamp)
@@ -88,10 +89,26 @@ pub(crate) fn filled(reply: Reply) -> Option<Filled> {
     list.next().is_none().then_some(answer)
 }
 
-/// Of the script `evict`.
-pub(crate) fn evicted(reply: Reply) -> Option<Evicted> {
-    let [generation, sequence, removed] = reply.array()?;
-    Some(Evicted { stamp: stamp_of(generation, &sequence)?, removed: removed.int()? })
+/// Of the script `evict`, which was asked to judge so many entries.
+pub(crate) fn evicted(reply: Reply, judged: usize) -> Option<Evicted> {
+    let [generation, sequence, removed, valid] = reply.array()?;
+    let valid: Vec<_> = valid.bytes()?.into_iter().map(|byte| byte == b'1').collect();
+    let stamp = stamp_of(generation, &sequence)?;
+    (valid.len() == judged).then_some(Evicted { stamp, removed: removed.int()?, valid })
+}
+
+/// Of the script `inspect`, which was asked about so many entries.
+pub(crate) fn inspected(reply: Reply, count: usize) -> Option<Vec<Option<Inspected>>> {
+    let entry = |reply| match reply {
+        Reply::Nil => Some(None),
+        reply => {
+            let [key, left] = reply.array()?;
+            let left = Some(left.int()?).filter(|left| *left > 0).map(Duration::from_millis);
+            Some(Some(Inspected { key: key.bytes()?.into(), left }))
+        }
+    };
+    let entries = reply.list()?.into_iter().map(entry).collect::<Option<Vec<_>>>()?;
+    (entries.len() == count).then_some(entries)
 }
 
 /// Of the script `stamp`.

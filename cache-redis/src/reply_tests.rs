@@ -43,9 +43,22 @@ fn answers_to_fill_set_and_evict_are_read() {
     let refused = list([text("refused"), generation(), Reply::Int(7), text("tag")]);
     assert_eq!(filled(refused), Some(Filled::Refused(STAMP)));
     assert_eq!(filled(list([text("refused"), generation(), Reply::Int(7)])), None);
-    let answer = list([generation(), Reply::Int(7), Reply::Int(2)]);
-    assert_eq!(evicted(answer), Some(Evicted { stamp: STAMP, removed: 2 }));
+    assert_eq!(filled(list([text("present")])), Some(Filled::Present));
+    assert_eq!(filled(list([text("present"), generation()])), None);
+    let answer = list([generation(), Reply::Int(7), Reply::Int(2), text("10")]);
+    assert_eq!(evicted(answer.clone(), 2), Some(Evicted { stamp: STAMP, removed: 2, valid: vec![true, false] }));
+    assert_eq!(evicted(answer, 1), None);
     assert_eq!(stamp(list([generation(), Reply::Int(7)])), Some(STAMP));
+}
+
+#[test]
+fn answers_to_inspect_are_read() {
+    let answer = list([Reply::Nil, list([text("k"), Reply::Int(5)]), list([text("l"), Reply::Int(0)])]);
+    let entry = |key: &str, left| Some(Inspected { key: key.as_bytes().into(), left });
+    let entries = vec![None, entry("k", Some(Duration::from_millis(5))), entry("l", None)];
+    assert_eq!(inspected(answer.clone(), 3), Some(entries));
+    assert_eq!(inspected(answer, 2), None);
+    assert_eq!(inspected(list([list([text("k")])]), 1), None);
 }
 
 #[test]
@@ -79,7 +92,8 @@ proptest! {
     #[test]
     fn any_reply_is_read_without_harm(reply in any_reply()) {
         let _ = crate::sheet::Sheet::new(&names(), &[]).snapshots(reply.clone(), 0);
-        let _ = (acquired(reply.clone(), [0; 16]), filled(reply.clone()), evicted(reply.clone()));
+        let _ = (acquired(reply.clone(), [0; 16]), filled(reply.clone()), evicted(reply.clone(), 0));
+        let _ = inspected(reply.clone(), 1);
         let _ = (stamp(reply.clone()), super::scanned(reply.clone(), &names()), time(reply));
     }
 }

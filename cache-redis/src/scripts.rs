@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use cache_core::Error;
-use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Release, Set, Stamp};
+use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Release, Set, Stamp, When};
 
 use crate::client::{Command, Script};
 use crate::names::Names;
@@ -16,16 +16,21 @@ pub(crate) const KEYS: usize = 128;
 const WHERE_THERE_IS_MEMORY: &str = "#!lua\n";
 /// ... but for those that must run all the same, and need next to none.
 const ALWAYS: &str = "#!lua flags=allow-oom\n";
+/// ... and for those that only read, which any server runs.
+const READS: &str = "#!lua flags=no-writes\n";
 const LIB: &str = include_str!("scripts/lib.lua");
+const JUDGE: &str = include_str!("scripts/judge.lua");
 
 static ACQUIRE: LazyLock<Script> =
     LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/acquire.lua")].concat()));
 static FILL: LazyLock<Script> =
     LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/fill.lua")].concat()));
 static SET: LazyLock<Script> =
-    LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, include_str!("scripts/set.lua")].concat()));
+    LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, JUDGE, include_str!("scripts/set.lua")].concat()));
 static EVICT: LazyLock<Script> =
-    LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/evict.lua")].concat()));
+    LazyLock::new(|| Script::new([ALWAYS, LIB, JUDGE, include_str!("scripts/evict.lua")].concat()));
+static INSPECT: LazyLock<Script> =
+    LazyLock::new(|| Script::new([READS, LIB, JUDGE, include_str!("scripts/inspect.lua")].concat()));
 static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/touch.lua")].concat()));
 static RELEASE: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/release.lua")].concat()));
@@ -74,16 +79,19 @@ pub(crate) fn set(names: &Names, set: &Set<'_>) -> Result<Command, Error> {
         .arg(&set.entry.body)
         .arg(&names.channel())
         .arg(set.message)
-        .arg(&set.expected.map(packed).unwrap_or_default())
+        .arg(&condition(set.when))
         .number(set.entry.idle.map_or(0, |idle| millis::ttl(Some(idle)))))
 }
 
-/// Invalidates: one command, and where there are many keys more. The first has everything but the other keys.
-pub(crate) fn evict(names: &Names, evict: &Evict<'_>) -> Result<(Command, Vec<Command>), Error> {
-    let (first, rest) = evict.keys.split_at(evict.keys.len().min(KEYS));
+/// Invalidates: one command, and where there are many keys more. The last has everything but the other keys: what lies on
+/// a token that goes is judged before that.
+pub(crate) fn evict(names: &Names, evict: &Evict<'_>) -> Result<Vec<Command>, Error> {
+    let mut pieces: Vec<_> = evict.keys.chunks(KEYS).collect();
+    let last = pieces.pop().unwrap_or_default();
     // Each tells everything, so that a node that hears one of them too late is no worse off.
-    let more = |keys| evict_some(names, &Evict { keys, tokens: &[], barriers: &[], message: evict.message });
-    Ok((evict_some(names, &Evict { keys: first, ..*evict })?, rest.chunks(KEYS).map(more).collect::<Result<_, _>>()?))
+    let some = |keys| evict_some(names, &Evict { keys, tokens: &[], barriers: &[], ..*evict });
+    let last = evict_some(names, &Evict { keys: last, ..*evict });
+    pieces.into_iter().map(some).chain([last]).collect()
 }
 
 fn evict_some(names: &Names, evict: &Evict<'_>) -> Result<Command, Error> {
@@ -97,7 +105,17 @@ fn evict_some(names: &Names, evict: &Evict<'_>) -> Result<Command, Error> {
         .arg(&names.channel())
         .arg(evict.message)
         .number(evict.barriers.len() as u64)
-        .number(evict.keys.len() as u64))
+        .number(evict.keys.len() as u64)
+        .number(evict.judges.into()))
+}
+
+/// Looks at entries: a command for every so many.
+pub(crate) fn inspect(names: &Names, keys: &[&[u8]]) -> Vec<Command> {
+    let some = |some: &[&[u8]]| {
+        let all: Vec<_> = [names.control()].into_iter().chain(some.iter().map(|key| names.entry(key))).collect();
+        Command::script(&INSPECT, &all)
+    };
+    keys.chunks(KEYS).map(some).collect()
 }
 
 /// Puts off the end of an entry.
@@ -131,6 +149,10 @@ fn keys(names: &Names, at: Read<'_>) -> Vec<Vec<u8>> {
     keys
 }
 
-fn packed(stamp: Stamp) -> Vec<u8> {
-    [&stamp.generation[..], &stamp.sequence.to_be_bytes()].concat()
+fn condition(when: When) -> Vec<u8> {
+    match when {
+        When::Always => Vec::new(),
+        When::At(Stamp { generation, sequence }) => [&generation[..], &sequence.to_be_bytes()].concat(),
+        When::Absent => b"absent".to_vec(),
+    }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Read, Release, RemoteStore, Scanned, Set, Setup, Snapshot,
-    Stamp, Stopwatch, Subscription, Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Inspected, Read, Release, RemoteStore, Scanned, Set, Setup,
+    Snapshot, Stamp, Stopwatch, Subscription, Task,
 };
 use cache_core::{Error, ErrorKind};
 
@@ -67,7 +67,7 @@ impl Store {
         mut decode: impl FnMut(Reply) -> Option<T> + Send + 'static,
     ) -> Result<T, Error> {
         let mut answers = self.run_all(vec![command], called, within, move |_, reply, _| decode(reply)).await;
-        answers.pop().unwrap_or_else(|| Err(Error::new(ErrorKind::Server, "a command was left without an answer")))
+        answers.pop().unwrap_or_else(|| Err(unanswered()))
     }
 
     /// The same for many commands, which travel together. `decode` is given a reply's place among them, and the server's
@@ -96,6 +96,24 @@ impl Subscription for Channel {
     }
 }
 
+fn unanswered() -> Error {
+    Error::new(ErrorKind::Server, "a command was left without an answer")
+}
+
+/// How many of many go in each command.
+fn lengths<T>(many: &[T]) -> Vec<usize> {
+    many.chunks(scripts::KEYS).map(<[_]>::len).collect()
+}
+
+/// The answer to each question, where so many went in each command.
+fn spread<T>(answers: Vec<Result<Vec<T>, Error>>, lengths: Vec<usize>) -> Vec<Result<T, Error>> {
+    let each = |(answer, length): (Result<Vec<T>, Error>, usize)| match answer {
+        Ok(answers) => answers.into_iter().map(Ok).collect(),
+        Err(error) => failed(&error, length),
+    };
+    answers.into_iter().zip(lengths).flat_map(each).collect()
+}
+
 /// The answer to each of many questions that none could be asked of.
 fn failed<T>(error: &Error, count: usize) -> Vec<Result<T, Error>> {
     (0..count).map(|_| Err(error.clone())).collect()
@@ -108,12 +126,7 @@ impl RemoteStore for Store {
         let sheets: Vec<_> = reads.chunks(scripts::KEYS).map(|reads| Sheet::new(&self.names, reads)).collect();
         let commands = sheets.iter().map(Sheet::command).collect();
         let decode = move |at: usize, reply, server_now| sheets[at].snapshots(reply, server_now);
-        let answers = self.run_all(commands, called, within, decode).await;
-        let each = |(answer, length): (Result<Vec<Snapshot>, Error>, usize)| match answer {
-            Ok(snapshots) => snapshots.into_iter().map(Ok).collect(),
-            Err(error) => vec![Err(error); length],
-        };
-        answers.into_iter().zip(reads.chunks(scripts::KEYS).map(<[_]>::len)).flat_map(each).collect()
+        spread(self.run_all(commands, called, within, decode).await, lengths(reads))
     }
 
     async fn acquire_many(&self, acquires: &[Acquire<'_>], within: Duration) -> Vec<Result<Acquired, Error>> {
@@ -144,10 +157,22 @@ impl RemoteStore for Store {
         answers.into_iter().collect()
     }
 
-    async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error> {
+    async fn set_many(&self, sets: &[Set<'_>], within: Duration) -> Vec<Result<Filled, Error>> {
         let called = Stopwatch::start();
-        let command = scripts::set(&self.names, &set)?;
-        self.run(command, called, within, reply::filled).await
+        let commands: Result<_, _> = sets.iter().map(|set| scripts::set(&self.names, set)).collect();
+        match commands {
+            Ok(commands) => self.run_all(commands, called, within, |_, reply, _| reply::filled(reply)).await,
+            Err(error) => failed(&error, sets.len()),
+        }
+    }
+
+    async fn inspect_many(&self, keys: &[&[u8]], within: Duration) -> Vec<Result<Option<Inspected>, Error>> {
+        let called = Stopwatch::start();
+        let lengths = lengths(keys);
+        let asked = lengths.clone();
+        let decode = move |at: usize, reply, _| reply::inspected(reply, asked[at]);
+        let answers = self.run_all(scripts::inspect(&self.names, keys), called, within, decode).await;
+        spread(answers, lengths)
     }
 
     async fn touch(&self, key: &[u8], within: Duration) -> Result<Option<Duration>, Error> {
@@ -159,13 +184,17 @@ impl RemoteStore for Store {
 
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {
         let called = Stopwatch::start();
-        let (first, rest) = scripts::evict(&self.names, &evict)?;
-        let mut evicted = self.run(first, called, within, reply::evicted).await?;
-        for command in rest {
-            let more = self.run(command, called, within, reply::evicted).await?;
-            evicted = Evicted { stamp: more.stamp, removed: evicted.removed + more.removed };
+        let commands = scripts::evict(&self.names, &evict)?;
+        let judged: Vec<_> = lengths(evict.keys).into_iter().filter(|_| evict.judges).collect();
+        let decode = move |at, reply, _| reply::evicted(reply, judged.get(at).copied().unwrap_or_default());
+        let mut all: Option<Evicted> = None;
+        for piece in self.run_all(commands, called, within, decode).await {
+            let (piece, before) = (piece?, all.take());
+            let (removed, mut valid) = before.map(|before| (before.removed, before.valid)).unwrap_or_default();
+            valid.extend(piece.valid);
+            all = Some(Evicted { stamp: piece.stamp, removed: removed + piece.removed, valid });
         }
-        Ok(evicted)
+        all.ok_or_else(unanswered)
     }
 
     async fn scan(&self, head: &[u8], cursor: u64, within: Duration) -> Result<Scanned, Error> {

@@ -15,6 +15,7 @@ pub enum Op {
     Acquire,
     Fill,
     Set,
+    Inspect,
     Release,
     Touch,
     Evict,

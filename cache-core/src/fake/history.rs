@@ -7,10 +7,14 @@ use crate::wire::records::{Generation, Stamp, Token};
 /// not be counted up, and an invalidation would not be seen.
 const MAX_SEQUENCE: u64 = (1 << 53) - 1;
 
-/// Where the history stands; a missing or altered control record begins a new one.
+/// Where the history stands; `None` where the control record is missing or altered.
+pub(crate) fn stands(keys: &Keyspace, control: &[u8]) -> Option<Stamp> {
+    keys.bytes(control).and_then(Stamp::decode).filter(|stamp| stamp.sequence < MAX_SEQUENCE)
+}
+
+/// The same; a missing or altered control record begins a new one.
 pub(crate) fn stand(keys: &mut Keyspace, control: &[u8], fresh: Generation) -> Stamp {
-    let known = keys.bytes(control).and_then(Stamp::decode).filter(|stamp| stamp.sequence < MAX_SEQUENCE);
-    known.unwrap_or_else(|| {
+    stands(keys, control).unwrap_or_else(|| {
         let stamp = Stamp { generation: fresh, sequence: 0 };
         keys.put(control, stamp.encode().to_vec(), None);
         stamp

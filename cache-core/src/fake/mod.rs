@@ -5,6 +5,8 @@
 //! | names, bytes and their ends | `keyspace.rs` |
 //! | control record and tokens: what every operation reads and writes | `history.rs` |
 //! | the operations, each in one step | `operations.rs` |
+//! | whether an entry may be served, as the server judges by itself | `judge.rs` |
+//! | the operations that go by that | `judged.rs` |
 //! | holding an operation before or after it is done | `gate.rs` |
 //! | counting operations | `count.rs` |
 //! | the channel that invalidations are told on | `channel.rs` |
@@ -17,6 +19,8 @@ mod channel;
 mod count;
 mod gate;
 mod history;
+mod judge;
+mod judged;
 mod keyspace;
 mod operations;
 mod server;

@@ -6,7 +6,7 @@ use crate::decisions::records;
 use crate::fake::history;
 use crate::fake::keyspace::Keyspace;
 use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Scanned, Sealed, Set, Snapshot,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Scanned, Sealed, Set, Snapshot, When,
 };
 use crate::wire::envelope::{HEADER, Header, Sliding};
 use crate::wire::records::{Generation, LeaseRecord, Stamp, Token};
@@ -99,12 +99,15 @@ impl Step<'_> {
     }
 
     pub(crate) fn set(&mut self, set: &Set<'_>) -> Filled {
+        if set.when == When::Absent && self.judged(set.at.key).is_some() {
+            return Filled::Present;
+        }
         let before = self.stand();
         let (entry, lease) = (self.entry(set.at.key), self.lease(set.at.key));
         self.keys.remove(&lease);
         let at = self.bump(before);
         self.tell(at, set.message);
-        if set.expected.is_some_and(|expected| expected != before) {
+        if matches!(set.when, When::At(stamp) if stamp != before) {
             self.keys.remove(&entry);
             return Filled::Refused(at);
         }
@@ -125,6 +128,8 @@ impl Step<'_> {
 
     /// A missing token needs no barrier: whoever mints it writes a sequence that refuses every earlier load.
     pub(crate) fn evict(&mut self, evict: &Evict<'_>) -> Evicted {
+        let judged = evict.keys.iter().filter(|_| evict.judges);
+        let valid = judged.map(|key| self.judged(key).is_some()).collect();
         let at = self.stand();
         let at = self.bump(at);
         for barrier in evict.barriers {
@@ -147,7 +152,7 @@ impl Step<'_> {
             self.keys.remove(&name);
         }
         self.tell(at, evict.message);
-        Evicted { stamp: at, removed }
+        Evicted { stamp: at, removed, valid }
     }
 
     /// Control data lies beside the entries, and is none: its names begin with a mark that no key begins with.
@@ -172,13 +177,13 @@ impl Step<'_> {
         })
     }
 
-    fn bump(&mut self, at: Stamp) -> Stamp {
+    pub(super) fn bump(&mut self, at: Stamp) -> Stamp {
         let control = self.control();
         history::bump(self.keys, &control, at)
     }
 
     /// Mints a token where it is missing, and otherwise sees to it that it lives long enough.
-    fn secure(&mut self, token: &[u8], at: Stamp, need: u64, give: Option<u64>) -> Token {
+    pub(super) fn secure(&mut self, token: &[u8], at: Stamp, need: u64, give: Option<u64>) -> Token {
         let name = self.token(token);
         match history::token(self.keys, &name, at) {
             Some(token) => {
@@ -219,7 +224,7 @@ impl Step<'_> {
         Some(Duration::from_millis(left))
     }
 
-    fn tell(&mut self, at: Stamp, message: &[u8]) {
+    pub(super) fn tell(&mut self, at: Stamp, message: &[u8]) {
         (self.publish)([&at.generation[..], &at.sequence.to_be_bytes(), message].concat());
     }
 
@@ -230,19 +235,19 @@ impl Step<'_> {
         (granted.generation == at.generation && granted.sequence <= at.sequence).then_some(held)
     }
 
-    fn entry(&self, key: &[u8]) -> Vec<u8> {
+    pub(super) fn entry(&self, key: &[u8]) -> Vec<u8> {
         [self.prefix, b":", key].concat()
     }
 
-    fn control(&self) -> Vec<u8> {
+    pub(super) fn control(&self) -> Vec<u8> {
         [self.prefix, b":#c"].concat()
     }
 
-    fn lease(&self, key: &[u8]) -> Vec<u8> {
+    pub(super) fn lease(&self, key: &[u8]) -> Vec<u8> {
         [self.prefix, b":#l:", key].concat()
     }
 
-    fn token(&self, name: &[u8]) -> Vec<u8> {
+    pub(super) fn token(&self, name: &[u8]) -> Vec<u8> {
         [self.prefix, b":#t:", name].concat()
     }
 }
@@ -251,6 +256,6 @@ const LOAD: u8 = b'R';
 const WRITE: u8 = b'W';
 
 /// At least one: to a server, 0 would mean that it never ends.
-fn millis(time: Duration) -> u64 {
+pub(super) fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1)
 }

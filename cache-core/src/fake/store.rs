@@ -15,8 +15,8 @@ use crate::fake::server::{Server, State};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Read, Release, RemoteStore, Scanned, Set, Snapshot,
-    Subscription, Task,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Inspected, Read, Release, RemoteStore, Scanned, Set,
+    Snapshot, Subscription, Task,
 };
 use crate::wire::records::Stamp;
 
@@ -83,8 +83,11 @@ impl RemoteStore for FakeStore {
     async fn release_many(&self, releases: &[Release<'_>], within: Duration) -> Result<(), Error> {
         self.run(Op::Release, within, |step| releases.iter().for_each(|release| step.release(*release))).await
     }
-    async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error> {
-        self.run(Op::Set, within, |step| step.set(&set)).await
+    async fn set_many(&self, sets: &[Set<'_>], within: Duration) -> Vec<Result<Filled, Error>> {
+        self.run_each(Op::Set, within, sets, |step, set| step.set(set)).await
+    }
+    async fn inspect_many(&self, keys: &[&[u8]], within: Duration) -> Vec<Result<Option<Inspected>, Error>> {
+        self.run_each(Op::Inspect, within, keys, |step, key| step.inspect(key)).await
     }
 
     async fn touch(&self, key: &[u8], within: Duration) -> Result<Option<Duration>, Error> {

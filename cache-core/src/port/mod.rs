@@ -1,10 +1,12 @@
 //! Floor 2: what a second level implements. Bytes in, bytes out, usable as trait objects; no backend is known here.
 
+mod judged;
 mod remote;
 
+pub use judged::Inspected;
 pub use remote::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Kind, Lease, Read, Release, RemoteStore, Scanned,
-    SecondLevel, Set, Setup, Snapshot, Subscription, Task,
+    SecondLevel, Set, Setup, Snapshot, Subscription, Task, When,
 };
 
 pub use crate::model::clock::Stopwatch;

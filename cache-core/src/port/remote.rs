@@ -9,6 +9,7 @@ use async_trait::async_trait;
 
 use crate::model::clock::Clock;
 use crate::model::error::{Error, ErrorKind};
+use crate::port::judged::Inspected;
 use crate::wire::envelope::Sealed;
 use crate::wire::records::Stamp;
 
@@ -148,10 +149,21 @@ pub struct Set<'a> {
     pub entry: &'a Sealed,
     /// How long it lives; `None`: for ever.
     pub ttl: Option<Duration>,
-    /// Where the history must still stand; elsewhere the key is invalidated and nothing is stored.
-    pub expected: Option<Stamp>,
+    /// Under which condition.
+    pub when: When,
     /// What the other nodes are told.
     pub message: &'a [u8],
+}
+
+/// Under which condition a value is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    /// None: it takes the place of whatever is there.
+    Always,
+    /// The history still stands there. Elsewhere the key is invalidated and nothing is stored.
+    At(Stamp),
+    /// No entry that may be served stands under the key. Elsewhere nothing at all is done.
+    Absent,
 }
 
 /// The answer to [`RemoteStore::fill`] and [`RemoteStore::set`].
@@ -161,6 +173,8 @@ pub enum Filled {
     Stored(Stamp),
     /// Not stored: the lease was gone, or something that the entry lies on was invalidated meanwhile.
     Refused(Stamp),
+    /// Nothing was done: there is an entry that may be served, and it was to be stored where there is none.
+    Present,
 }
 
 /// What is to be invalidated, in one step.
@@ -174,15 +188,19 @@ pub struct Evict<'a> {
     pub barriers: &'a [Box<[u8]>],
     /// What the other nodes are told.
     pub message: &'a [u8],
+    /// Whether the answer is to say which entries might have been served. That takes the server a look at each.
+    pub judges: bool,
 }
 
 /// The answer to [`RemoteStore::evict`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Evicted {
-    /// The invalidation's place in the history.
+    /// The invalidation's place in the history; of many steps, that of the last.
     pub stamp: Stamp,
-    /// How many of the keys had an entry.
+    /// How many of the keys had an entry, whether it might have been served or not.
     pub removed: u64,
+    /// For each key, in order, whether an entry stood there that might have been served. Empty where nobody asked.
+    pub valid: Vec<bool>,
 }
 
 /// A piece of a walk over the keys.
@@ -239,8 +257,16 @@ pub trait RemoteStore: Send + Sync + Debug {
     /// Stores each entry whose lease still stands, in one round trip. After an error it is unknown whether it did.
     async fn fill_many(&self, fills: &[Fill<'_>], within: Duration) -> Vec<Result<Filled, Error>>;
 
-    /// Gives leases back after loads that stored nothing, in one round trip up to 128, with one more for every 128 beyond.
+    /// Gives leases back after loads that stored nothing, in one round trip.
     async fn release_many(&self, releases: &[Release<'_>], within: Duration) -> Result<(), Error>;
+
+    /// Stores entries and ends every load of them, each in one step, in one round trip. After an error it is unknown
+    /// whether it did; so sending an entry again that was to be stored where there is none may find itself.
+    async fn set_many(&self, sets: &[Set<'_>], within: Duration) -> Vec<Result<Filled, Error>>;
+
+    /// Looks at entries that may be served and leaves their values where they are, in one round trip. `None`: there is no
+    /// such entry. A value whose bytes were altered is not noticed.
+    async fn inspect_many(&self, keys: &[&[u8]], within: Duration) -> Vec<Result<Option<Inspected>, Error>>;
 
     /// Reads an entry with what decides its validity, in one round trip.
     async fn read(&self, read: Read<'_>, within: Duration) -> Result<Snapshot, Error> {
@@ -261,12 +287,14 @@ pub trait RemoteStore: Send + Sync + Debug {
     /// or `None` where there is no such entry. In one round trip, also where the server's memory is full.
     async fn touch(&self, key: &[u8], within: Duration) -> Result<Option<Duration>, Error>;
 
-    /// Stores an entry and ends every load of it, in one round trip. After an error it is unknown whether it did.
-    async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error>;
+    /// Stores an entry and ends every load of it, in one step and one round trip. After an error it is unknown whether it
+    /// did.
+    async fn set(&self, set: Set<'_>, within: Duration) -> Result<Filled, Error> {
+        only(self.set_many(&[set], within).await)
+    }
 
-    /// Invalidates everything named, also where the server's memory is full: in one step and one round trip up to 128
-    /// keys, with one more of each for every 128 beyond. After an error part of it may be done, and sending it again is
-    /// safe.
+    /// Invalidates everything named, also where the server's memory is full, in one round trip: in one step up to 128
+    /// keys, with one more for every 128 beyond. After an error part of it may be done, and sending it again is safe.
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error>;
 
     /// Walks over the entries whose logical keys begin with `head`, from `cursor`: 0 at first.

@@ -9,14 +9,22 @@
 --            32 bytes  limit(8) idle(8) limit(8) idle(8) between them, where the mark says that reads put x off
 --                      limit: the last x that they do, 0: none; idle: how long it lasts unread, in ms
 -- ttl: of the entry in ms, 0: none. idle: how long it lasts unread in ms, 0: as long as ttl. fresh: 16 random bytes, used only where the control record is missing.
-local function control(k,fresh)                             -- g, n
+local function stands(k)                                    -- g, n; nil where missing or altered
   local c=redis.call('GET',k)
   if c and #c==32 and string.sub(c,17,24)==string.sub(c,25,32) then
     local g,n=struct.unpack('>c16I8',c)
     if n<9007199254740991 then return g,n end
   end
+end
+local function control(k,fresh)                             -- g, n
+  local g,n=stands(k)
+  if g then return g,n end
   redis.call('SET',k,struct.pack('>c16I8I8',fresh,0,0))
   return fresh,0
+end
+local function now()                                        -- in ms
+  local t=redis.call('TIME')
+  return t[1]*1000+math.floor(t[2]/1000)
 end
 local function bump(k,g,n)
   redis.call('SET',k,struct.pack('>c16I8I8',g,n+1,n+1))
@@ -49,11 +57,10 @@ local function store(k,mark,g,ld,fs,ttl,idle,body)
   local x,lives=0,ttl
   if idle>0 and (ttl==0 or idle<ttl) then lives=idle end
   if lives>0 then
-    local t=redis.call('TIME')
-    local now=t[1]*1000+math.floor(t[2]/1000)
-    x=now+lives
+    local t=now()
+    x=t+lives
     if idle>0 then
-      local limit=ttl>0 and now+ttl or 0
+      local limit=ttl>0 and t+ttl or 0
       body=struct.pack('>I8I8I8I8',limit,idle,limit,idle)..body
     end
   end

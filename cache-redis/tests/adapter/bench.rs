@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cache_core::port::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind as For, Lease, Read, RemoteStore, Sealed, SecondLevel, Set,
-    Setup, Snapshot, Stamp, Stopwatch,
+    Setup, Snapshot, Stamp, Stopwatch, When,
 };
 use cache_core::{Clock, Error};
 use cache_redis::Redis;
@@ -101,7 +101,8 @@ impl Bench {
 
     pub(crate) async fn set(&self, expected: Option<Stamp>) -> Result<Filled, Error> {
         let at = Read { key: KEY, tokens: &[] };
-        self.store.set(Set { at, entry: &entry(), ttl: Some(TTL), expected, message: b"set" }, LONG).await
+        let when = expected.map_or(When::Always, When::At);
+        self.store.set(Set { at, entry: &entry(), ttl: Some(TTL), when, message: b"set" }, LONG).await
     }
 
     pub(crate) async fn evict(&self, evict: Evict<'_>) -> Evicted {

@@ -7,6 +7,7 @@
 //! | `bench.rs` | a server of the test's own, and the operations in short |
 //! | `operations.rs` | each operation, on each kind of server |
 //! | `refusals.rs` | what is not stored, and records that count as missing |
+//! | `round_trips.rs` | a thousand questions at once |
 //! | `walks.rs` | walks over odd names, among other prefixes |
 //! | `foreign.rs`, `memory.rs` | what is not ours under our names; a full server |
 //! | `greeting.rs` | passwords, versions, formats, roles: what is settled before a connection is used |
@@ -22,6 +23,7 @@ mod networks;
 mod operations;
 mod outages;
 mod refusals;
+mod round_trips;
 mod walks;
 
 /// Makes each behaviour a test for each kind of server: `<behaviour>::redis` and `<behaviour>::valkey`.

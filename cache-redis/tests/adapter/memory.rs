@@ -30,8 +30,10 @@ async fn a_full_server_stores_nothing_and_invalidates(bench: &Bench) {
     assert_eq!(read.entry, Some(seen));
     assert!(bench.exists("shop:#l:global:users:7"));
     let keys = names(["global:users:7"]);
-    let evicted = bench.evict(Evict { keys: &keys, tokens: &tokens, barriers: &tokens, message: b"m" }).await;
+    let evicted =
+        bench.evict(Evict { keys: &keys, tokens: &tokens, barriers: &tokens, message: b"m", judges: true }).await;
     assert_eq!((evicted.removed, evicted.stamp.sequence), (1, 1));
+    bench.store.inspect_many(&[KEY], LONG).await.remove(0).expect("looking needs no memory");
     bench.store.release_many(&[Release { key: KEY, id: &lease.id }], LONG).await.expect("giving back needs no memory");
     bench.store.stamp(LONG).await.expect("asking needs no memory");
 }

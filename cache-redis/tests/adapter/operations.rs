@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquired, Evict, Filled, Kind, Read, Release, Set};
+use cache_core::port::{Acquired, Evict, Filled, Kind, Read, Release, Set, When};
 
 use crate::bench::{Bench, KEY, LEASE, LONG, TTL, entry, heard, names};
 use crate::each_kind;
@@ -127,7 +127,8 @@ async fn an_invalidation_takes_entries_leases_and_tokens(bench: &Bench) {
     let mut listener = bench.listen();
     let keys = names(["global:users:7", "global:users:8"]);
     let (gone, barriers) = (names(["global:author:7"]), names(["global:#users", "global:#missing"]));
-    let evicted = bench.evict(Evict { keys: &keys, tokens: &gone, barriers: &barriers, message: b"m" }).await;
+    let evicted =
+        bench.evict(Evict { keys: &keys, tokens: &gone, barriers: &barriers, message: b"m", judges: false }).await;
     assert_eq!((evicted.removed, evicted.stamp.sequence), (1, 1));
     assert_eq!(evicted.stamp.generation, lease.granted.generation);
     assert_eq!(heard(&mut listener), b"m");
@@ -143,7 +144,7 @@ async fn many_keys_go_in_pieces(bench: &Bench) {
     let keys: Vec<Box<[u8]>> = (0..300).map(|n| format!("global:users:{n}").into_bytes().into()).collect();
     for key in &keys {
         let at = Read { key, tokens: &[] };
-        let set = Set { at, entry: &entry(), ttl: Some(TTL), expected: None, message: b"" };
+        let set = Set { at, entry: &entry(), ttl: Some(TTL), when: When::Always, message: b"" };
         bench.store.set(set, LONG).await.expect("the server is there");
     }
     let mut listener = bench.listen();
@@ -160,7 +161,7 @@ async fn an_entry_without_an_end_has_none(bench: &Bench) {
     let lease = bench.lease(&tokens).await;
     for (ttl, message) in [(None, b"1"), (Some(Duration::MAX), b"2")] {
         let at = Read { key: KEY, tokens: &tokens };
-        let set = Set { at, entry: &entry(), ttl, expected: None, message };
+        let set = Set { at, entry: &entry(), ttl, when: When::Always, message };
         assert!(matches!(bench.store.set(set, LONG).await, Ok(Filled::Stored(_))), "{lease:?}");
         assert_eq!(bench.server.command(&["PTTL", "shop:global:users:7"]).int(), -1);
         assert_eq!(bench.server.command(&["PTTL", "shop:#t:global:#users"]).int(), -1);
@@ -171,7 +172,7 @@ async fn an_entry_without_an_end_has_none(bench: &Bench) {
 
 async fn a_ttl_below_the_servers_least_is_its_least(bench: &Bench) {
     let at = Read { key: KEY, tokens: &names(["global:#users"]) };
-    let set = Set { at, entry: &entry(), ttl: Some(Duration::ZERO), expected: None, message: b"" };
+    let set = Set { at, entry: &entry(), ttl: Some(Duration::ZERO), when: When::Always, message: b"" };
     assert!(matches!(bench.store.set(set, LONG).await, Ok(Filled::Stored(_))));
 }
 

@@ -1,6 +1,6 @@
 //! What is not ours, under our names: another type than bytes.
 
-use cache_core::port::{Acquire, Fill, Kind, Read, Release, Set};
+use cache_core::port::{Acquire, Fill, Kind, Read, Release, Set, When};
 use cache_core::{Error, ErrorKind};
 
 use crate::bench::{Bench, LIMIT};
@@ -22,7 +22,7 @@ crate::conformance! { real:
 
 impl Bench {
     /// Puts a list where our bytes would be.
-    fn put_list(&self, name: &[u8]) {
+    pub(crate) fn put_list(&self, name: &[u8]) {
         self.command(&[b"DEL", name]);
         assert_eq!(self.command(&[b"RPUSH", name, b"x"]).int(), 1);
     }
@@ -34,7 +34,7 @@ impl Bench {
         let lease = cache_core::port::Lease { id: new_id(), granted: self.beside("elsewhere").stamp().await };
         let entry = &sealed(b"body");
         let fill = Fill { at, lease: &lease, minted_by: &[], entry, ttl: Some(TTL), message: None };
-        let set = Set { at, entry, ttl: Some(TTL), expected: None, message: MESSAGE };
+        let set = Set { at, entry, ttl: Some(TTL), when: When::Always, message: MESSAGE };
         [
             kind(self.store.acquire(acquire, LIMIT).await),
             kind(self.store.fill(fill, LIMIT).await),

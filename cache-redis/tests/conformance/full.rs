@@ -1,7 +1,7 @@
 //! A server that has no memory left.
 
 use cache_core::ErrorKind;
-use cache_core::port::{Fill, Kind, Read, Set};
+use cache_core::port::{Fill, Kind, Read, Set, When};
 
 use crate::bench::{Bench, LIMIT};
 use crate::steps::{KEY, MESSAGE, OTHER, TTL, granted, invalidate_keys, invalidate_tokens, names, sealed, stored};
@@ -30,7 +30,7 @@ async fn a_full_server_stores_nothing_and_says_so(bench: Bench) {
     let fill = Fill { at, lease: &lease, minted_by: &[], entry, ttl: Some(TTL), message: None };
     let refused = bench.store.fill(fill, LIMIT).await.expect_err("there is no memory");
     assert_eq!(refused.kind(), ErrorKind::Full);
-    let set = Set { at, entry, ttl: Some(TTL), expected: None, message: MESSAGE };
+    let set = Set { at, entry, ttl: Some(TTL), when: When::Always, message: MESSAGE };
     let refused = bench.store.set(set, LIMIT).await.expect_err("there is no memory");
     assert_eq!(refused.kind(), ErrorKind::Full);
     assert!(!bench.has(&bench.entry(KEY)));

@@ -6,6 +6,7 @@ use crate::bench::{Bench, Life};
 use crate::steps::{
     KEY, MESSAGE, OTHER, TTL, invalidate_keys, invalidate_tokens, names, raise_barriers, refused, stored,
 };
+use crate::whole::{PLAIN, Whole};
 
 crate::conformance! {
     a_load_is_refused_after_its_key_was_invalidated
@@ -26,6 +27,9 @@ crate::conformance! {
     an_invalidation_is_published_with_its_place_in_the_history
     an_invalidation_can_be_sent_again
     an_invalidation_of_thousands_of_keys_takes_them_all
+    an_invalidation_says_which_entries_might_have_been_served
+    an_invalidation_of_many_keys_says_of_each_what_stood_there_before_all_of_it
+    an_invalidation_judges_nothing_that_nobody_asks_about
 }
 
 async fn a_load_is_refused_after_its_key_was_invalidated(bench: Bench) {
@@ -139,7 +143,7 @@ async fn an_invalidation_is_one_step_however_much_it_names(bench: Bench) {
     let keys: Vec<Box<[u8]>> = (0..100).map(|key| format!("global:users:{key}").into_bytes().into()).collect();
     let (tokens, barriers) = (names(["global:a", "global:b", "global:c"]), names(["global:#users", "global:#orders"]));
     let listener = bench.listen();
-    let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: MESSAGE };
+    let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: MESSAGE, judges: false };
     let stamp = bench.evict(evict).await.stamp;
     assert_eq!((stamp.generation, stamp.sequence), (before.generation, before.sequence + 1));
     assert_eq!(bench.stamp().await, stamp);
@@ -161,7 +165,8 @@ async fn an_invalidation_counts_the_entries_that_it_removed(bench: Bench) {
     let absent: Box<[u8]> = b"global:users:absent".as_slice().into();
     bench.begin(&absent, &tokens).await;
     let keys = [KEY.into(), OTHER.into(), absent];
-    let evict = Evict { keys: &keys, tokens: &tokens, barriers: &names(["global:#users"]), message: MESSAGE };
+    let evict =
+        Evict { keys: &keys, tokens: &tokens, barriers: &names(["global:#users"]), message: MESSAGE, judges: false };
     assert_eq!(bench.evict(evict).await.removed, 2);
     assert_eq!(bench.evict(evict).await.removed, 0);
 }
@@ -179,7 +184,13 @@ async fn an_invalidation_is_published_with_its_place_in_the_history(bench: Bench
 async fn an_invalidation_can_be_sent_again(bench: Bench) {
     let tokens = names(["global:author:7"]);
     bench.load(KEY, &tokens, b"old").await;
-    let evict = Evict { keys: &[KEY.into()], tokens: &tokens, barriers: &names(["global:#users"]), message: MESSAGE };
+    let evict = Evict {
+        keys: &[KEY.into()],
+        tokens: &tokens,
+        barriers: &names(["global:#users"]),
+        message: MESSAGE,
+        judges: false,
+    };
     let (first, second) = (bench.evict(evict).await.stamp, bench.evict(evict).await.stamp);
     assert_eq!((second.generation, second.sequence), (first.generation, first.sequence + 1));
     bench.load(KEY, &tokens, b"new").await;
@@ -197,4 +208,46 @@ async fn an_invalidation_of_thousands_of_keys_takes_them_all(bench: Bench) {
     assert_eq!(bench.evict(invalidate_keys(&keys)).await.removed, 4);
     assert!(!sample.iter().any(|key| bench.has(&bench.entry(key))));
     refused(bench.fill(&keys[6000], &[], &lease, b"old").await);
+}
+
+async fn an_invalidation_says_which_entries_might_have_been_served(bench: Bench) {
+    bench.put(&PLAIN).await;
+    bench.put(&Whole::of("global:users:8", &["author:7"])).await;
+    bench.put(&Whole::of("global:users:9", &["author:8"])).await;
+    bench.evict(invalidate_tokens(&names(["global:author:7"]))).await;
+    let lease = bench.begin(OTHER, &[]).await;
+    let keys = names(["global:users:7", "global:users:8", "global:users:9", "global:users:none"]);
+    // What goes with the same invalidation was valid before.
+    let tokens = names(["global:author:8"]);
+    let evict = Evict { keys: &keys, tokens: &tokens, message: MESSAGE, judges: true, ..Evict::default() };
+    let evicted = bench.evict(evict).await;
+    assert_eq!((evicted.removed, evicted.valid), (3, vec![true, false, true, false]));
+    assert_eq!(evicted.stamp, bench.stamp().await);
+    let evicted = bench.evict(evict).await;
+    assert_eq!((evicted.removed, evicted.valid), (0, vec![false; 4]));
+    refused(bench.fill(OTHER, &[], &lease, b"old").await);
+}
+
+async fn an_invalidation_of_many_keys_says_of_each_what_stood_there_before_all_of_it(bench: Bench) {
+    let keys: Vec<_> = (0..300).map(|number| format!("global:users:{number}")).collect();
+    let there = [0, 127, 128, 299];
+    for number in there {
+        bench.put(&Whole::of(&keys[number], &["x"])).await;
+    }
+    bench.put(&Whole::of(&keys[1], &["y"])).await;
+    bench.lose(&bench.token(b"global:y"));
+    let keys: Vec<Box<[u8]>> = keys.iter().map(|key| key.as_bytes().into()).collect();
+    let tokens = names(["global:x", "global:#users"]);
+    let evict = Evict { keys: &keys, tokens: &tokens, barriers: &tokens[1..], message: MESSAGE, judges: true };
+    let evicted = bench.evict(evict).await;
+    assert_eq!((evicted.removed, evicted.stamp), (5, bench.stamp().await));
+    let valid: Vec<_> = (0..300).map(|number| there.contains(&number)).collect();
+    assert_eq!(evicted.valid, valid);
+    assert!(!bench.has(&bench.token(b"global:x")));
+}
+
+async fn an_invalidation_judges_nothing_that_nobody_asks_about(bench: Bench) {
+    bench.put(&PLAIN).await;
+    let evicted = bench.evict(invalidate_keys(&[KEY.into()])).await;
+    assert_eq!((evicted.removed, evicted.valid), (1, vec![]));
 }

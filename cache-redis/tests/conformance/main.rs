@@ -6,18 +6,21 @@
 //! |---|---|
 //! | `bench.rs` | a server with a prefix of the test's own: its store, and its bytes behind the store's back |
 //! | `steps.rs` | the operations in short |
+//! | `whole.rs` | entries as nodes seal them, for operations that look into them |
 //! | `record.rs` | the bytes of control record, tokens, leases and entries, and whether an entry may be served |
 //! | the others | the behaviours, by subject |
 
 mod bench;
 mod record;
 mod steps;
+mod whole;
 
 mod alterations;
 mod fills;
 mod foreign;
 mod full;
 mod invalidations;
+mod judgements;
 mod leases;
 mod losses;
 mod many;

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Sealed, Set, Snapshot, Stamp,
+    Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Sealed, Set, Snapshot, Stamp, When,
 };
 
 use crate::bench::{Bench, LIMIT};
@@ -127,7 +127,8 @@ impl Bench {
     }
 
     pub(crate) async fn set(&self, key: &[u8], tokens: &Names, body: &[u8], expected: Option<Stamp>) -> Filled {
-        let set = Set { at: Read { key, tokens }, entry: &sealed(body), ttl: Some(TTL), expected, message: MESSAGE };
+        let when = expected.map_or(When::Always, When::At);
+        let set = Set { at: Read { key, tokens }, entry: &sealed(body), ttl: Some(TTL), when, message: MESSAGE };
         self.store.set(set, LIMIT).await.expect("the server is there")
     }
 
@@ -184,7 +185,7 @@ pub(crate) fn granted(acquired: Acquired) -> Lease {
 pub(crate) fn stored(filled: Filled) -> Stamp {
     match filled {
         Filled::Stored(stamp) => stamp,
-        Filled::Refused(stamp) => panic!("the entry should be stored, but is refused at {}", stamp.sequence),
+        other => panic!("the entry should be stored, but: {other:?}"),
     }
 }
 
@@ -192,6 +193,6 @@ pub(crate) fn stored(filled: Filled) -> Stamp {
 pub(crate) fn refused(filled: Filled) -> Stamp {
     match filled {
         Filled::Refused(stamp) => stamp,
-        Filled::Stored(stamp) => panic!("the entry should be refused, but is stored at {}", stamp.sequence),
+        other => panic!("the entry should be refused, but: {other:?}"),
     }
 }

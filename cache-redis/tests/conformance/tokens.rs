@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquire, Kind, Read, Set};
+use cache_core::port::{Acquire, Kind, Read, Set, When};
 
 use crate::bench::{Bench, LIMIT, Life};
 use crate::steps::{
@@ -184,7 +184,7 @@ async fn acquire(bench: &Bench, tokens: &Names, lease: Duration, ttl: Option<Dur
 }
 
 async fn set_for(bench: &Bench, tokens: &Names, ttl: Option<Duration>) {
-    let set = Set { at: Read { key: KEY, tokens }, entry: &sealed(b"body"), ttl, expected: None, message: MESSAGE };
+    let set = Set { at: Read { key: KEY, tokens }, entry: &sealed(b"body"), ttl, when: When::Always, message: MESSAGE };
     stored(bench.store.set(set, LIMIT).await.expect("the server is there"));
 }
 

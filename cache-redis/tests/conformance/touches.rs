@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Read, Sealed, Set};
+use cache_core::port::{Read, Sealed, Set, When};
 
 use crate::bench::{Bench, LIMIT, Life};
 use crate::steps::{KEY, MESSAGE, TTL, names, stored};
@@ -25,7 +25,7 @@ const BODY: usize = 99;
 async fn store(bench: &Bench, ttl: Option<Duration>, idle: Duration) {
     let entry = Sealed { mark: *b"L1\x81", body: b"body".to_vec(), idle: Some(idle) };
     let tokens = names(["global:author:7"]);
-    let set = Set { at: Read { key: KEY, tokens: &tokens }, entry: &entry, ttl, expected: None, message: MESSAGE };
+    let set = Set { at: Read { key: KEY, tokens: &tokens }, entry: &entry, ttl, when: When::Always, message: MESSAGE };
     stored(bench.store.set(set, LIMIT).await.expect("the server is there"));
 }
 

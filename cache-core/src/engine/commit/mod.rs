@@ -92,9 +92,9 @@ impl CommitScope {
     /// itself is run inside of the scope, so a transaction that is one call, body and commit together, needs nothing else:
     /// `CommitScope::new().commit(database.transaction(|transaction| ..))`.
     ///
-    /// Costs as much as one `#[cache_evict]` of all that waits, for each cache: with a second level one round trip for up to
-    /// 128 keys and any number of tags, one more for each further 128 keys, and a walk for each pattern. What the second
-    /// level does not take is delivered later, as ever; the commit's result is the same.
+    /// Costs as much as one `#[cache_evict]` of all that waits, for each cache: with a second level one round trip for
+    /// all keys and tags, and a walk for each pattern. What the second level does not take is delivered later, as ever; the
+    /// commit's result is the same.
     ///
     /// # Cancel safety
     /// Before it is polled first, dropping it is dropping the scope: nothing was committed, and everything is forgotten.

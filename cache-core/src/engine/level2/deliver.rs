@@ -202,7 +202,7 @@ impl Level2 {
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = self.message(&operations);
-        let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message };
+        let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message, judges: false };
         let mut evicted = Evicted { removed: 0, ..self.evict_twice(evict, allowance).await? };
         for (namespace, pattern) in &invalidation.patterns {
             let swept = self.sweep(invalidation.space, *namespace, pattern).await?;
@@ -228,7 +228,7 @@ impl Level2 {
         let (keys, tokens): (Vec<_>, Vec<_>) =
             (kept.keys.iter().cloned().collect(), kept.tokens.iter().cloned().collect());
         let message = self.message(&operations(&keys, &tokens).collect::<Vec<_>>());
-        let evict = Evict { keys: &keys, tokens: &tokens, barriers: &[], message: &message };
+        let evict = Evict { keys: &keys, tokens: &tokens, message: &message, ..Evict::default() };
         self.store.evict(evict, self.limits.budget).await.map(drop)
     }
 }

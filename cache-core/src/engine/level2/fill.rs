@@ -20,7 +20,7 @@ use crate::model::entry_key::EntryKey;
 use crate::model::error::{Error, ErrorKind};
 use crate::model::outcome::Reason;
 use crate::model::plan::Plan;
-use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set};
+use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set, When};
 use crate::scope::stamps;
 use crate::wire::envelope::{self, Content};
 use crate::wire::message::Operation;
@@ -167,7 +167,7 @@ impl Lead {
             level.ask(&mut self.allowance, |within| self.way.fill(level, fill, within)).await
         } else {
             let message = level.message(&[]);
-            let set = Set { at, entry, ttl, expected: None, message: &message };
+            let set = Set { at, entry, ttl, when: When::Always, message: &message };
             level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
         };
         self.note_lost(level);
@@ -195,6 +195,8 @@ impl Lead {
                 level.hear(stamp);
                 Outcome::Refused
             }
+            // What is there is somebody else's. Neither asks for it.
+            Filled::Present => Outcome::Unstored(None),
         }
     }
 

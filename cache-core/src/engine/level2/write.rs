@@ -12,7 +12,7 @@ use crate::engine::put::Put;
 use crate::engine::store::Parcel;
 use crate::model::entry_key::EntryKey;
 use crate::model::error::Error;
-use crate::port::{Acquire, Acquired, Fill, Filled, Kind, Lease, Read, Set, Stamp};
+use crate::port::{Acquire, Acquired, Fill, Filled, Kind, Lease, Read, Set, Stamp, When};
 use crate::scope::stamps;
 use crate::wire::message::Operation;
 use crate::wire::names::TokenNames;
@@ -102,7 +102,7 @@ impl Put {
                 level.ask(&mut self.allowance, |within| level.store.fill(fill, within)).await
             }
             Intent::Since(stamp) => {
-                let set = Set { at, entry, ttl, expected: Some(*stamp), message: &message };
+                let set = Set { at, entry, ttl, when: When::At(*stamp), message: &message };
                 level.ask(&mut self.allowance, |within| level.store.set(set, within)).await
             }
             Intent::None | Intent::Asked(_) => return Err(Refused::Unknown(None)),
@@ -121,6 +121,8 @@ impl Put {
                 Ok(())
             }
             Ok(Filled::Refused(_)) => Err(Refused::Removed),
+            // What is there is somebody else's. No put asks for that.
+            Ok(Filled::Present) => Err(Refused::Unknown(None)),
             Err(trouble) => Err(Refused::Unknown(Some(trouble))),
         }
     }
