@@ -10,6 +10,16 @@ pub(crate) fn ttl(ttl: Option<Duration>) -> u64 {
     ttl.map(whole).filter(|millis| *millis <= FOR_EVER).unwrap_or(0)
 }
 
+/// How long an entry lives from now on; zero: not at all. `None`: for ever.
+pub(crate) fn life(time: Duration) -> Option<u64> {
+    if time.is_zero() { Some(0) } else { Some(ttl(Some(time))).filter(|millis| *millis > 0) }
+}
+
+/// A moment of Unix time. `None`: so late that it never comes.
+pub(crate) fn moment(millis: u64) -> Option<u64> {
+    (millis <= 2 * FOR_EVER).then_some(millis)
+}
+
 /// How long a lease stands.
 pub(crate) fn lease(lease: Duration) -> u64 {
     whole(lease).min(FOR_EVER)
@@ -32,6 +42,16 @@ mod tests {
         assert_eq!(ttl(Some(Duration::from_millis(FOR_EVER))), FOR_EVER);
         assert_eq!(ttl(Some(Duration::from_millis(FOR_EVER + 1))), 0);
         assert_eq!(ttl(Some(Duration::MAX)), 0);
+    }
+
+    #[test]
+    fn a_life_may_be_over_at_once_or_never() {
+        assert_eq!(life(Duration::ZERO), Some(0));
+        assert_eq!(life(Duration::from_nanos(1)), Some(1));
+        assert_eq!(life(Duration::from_millis(FOR_EVER)), Some(FOR_EVER));
+        assert_eq!(life(Duration::MAX), None);
+        assert_eq!((moment(0), moment(2 * FOR_EVER)), (Some(0), Some(2 * FOR_EVER)));
+        assert_eq!((moment(2 * FOR_EVER + 1), moment(u64::MAX)), (None, None));
     }
 
     #[test]

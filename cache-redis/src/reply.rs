@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use cache_core::port::{Acquired, Evicted, Filled, Heard, Inspected, Kind, Lease, Scanned, Stamp};
+use cache_core::port::{
+    Acquired, Evicted, Filled, Heard, Inspected, Kind, Lease, Moved, Renamed, Scanned, Stamp, Taken,
+};
 
 use crate::names::Names;
 
@@ -111,7 +113,42 @@ pub(crate) fn inspected(reply: Reply, count: usize) -> Option<Vec<Option<Inspect
     (entries.len() == count).then_some(entries)
 }
 
-/// Of the script `stamp`.
+/// Of the script `take`.
+pub(crate) fn taken(reply: Reply) -> Option<Taken> {
+    let mut list = reply.list()?.into_iter();
+    let answer = match list.next()?.bytes()?.as_slice() {
+        b"taken" => Taken::Entry(stamp_of(list.next()?, &list.next()?)?, list.next()?.bytes()?),
+        b"nothing" => Taken::Nothing,
+        _ => return None,
+    };
+    list.next().is_none().then_some(answer)
+}
+
+/// Of the script `expire`.
+pub(crate) fn moved(reply: Reply) -> Option<Moved> {
+    let mut list = reply.list()?.into_iter();
+    let answer = match list.next()?.bytes()?.as_slice() {
+        b"missing" => Moved::Missing,
+        b"later" => Moved::Later,
+        b"earlier" => Moved::Earlier(stamp_of(list.next()?, &list.next()?)?),
+        _ => return None,
+    };
+    list.next().is_none().then_some(answer)
+}
+
+/// Of the script `rename`.
+pub(crate) fn renamed(reply: Reply) -> Option<Renamed> {
+    let mut list = reply.list()?.into_iter();
+    let answer = match list.next()?.bytes()?.as_slice() {
+        b"missing" => Renamed::Missing,
+        b"changed" => Renamed::Changed,
+        b"done" => Renamed::Done(stamp_of(list.next()?, &list.next()?)?),
+        _ => return None,
+    };
+    list.next().is_none().then_some(answer)
+}
+
+/// Of the scripts `stamp` and `renew`.
 pub(crate) fn stamp(reply: Reply) -> Option<Stamp> {
     let [generation, sequence] = reply.array()?;
     stamp_of(generation, &sequence)

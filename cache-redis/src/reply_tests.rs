@@ -62,6 +62,24 @@ fn answers_to_inspect_are_read() {
 }
 
 #[test]
+fn answers_to_take_expire_and_rename_are_read() {
+    let stamped = |what| list([text(what), generation(), Reply::Int(7)]);
+    let bytes = list([text("taken"), generation(), Reply::Int(7), text("entry")]);
+    assert_eq!(taken(bytes), Some(Taken::Entry(STAMP, b"entry".to_vec())));
+    assert_eq!(taken(list([text("nothing")])), Some(Taken::Nothing));
+    assert_eq!(taken(stamped("taken")), None);
+    assert_eq!(moved(stamped("earlier")), Some(Moved::Earlier(STAMP)));
+    assert_eq!(
+        (moved(list([text("later")])), moved(list([text("missing")]))),
+        (Some(Moved::Later), Some(Moved::Missing))
+    );
+    assert_eq!((moved(stamped("later")), moved(list([text("earlier")]))), (None, None));
+    assert_eq!(renamed(stamped("done")), Some(Renamed::Done(STAMP)));
+    assert_eq!(renamed(list([text("changed")])), Some(Renamed::Changed));
+    assert_eq!((renamed(list([text("missing")])), renamed(stamped("missing"))), (Some(Renamed::Missing), None));
+}
+
+#[test]
 fn a_scan_leaves_out_what_is_no_entry() {
     let found = list([text("shop:global:a:1"), text("shop:#c"), text("other:x"), Reply::Bytes(b"shop:\xff".to_vec())]);
     let scanned = super::scanned(list([text("18446744073709551615"), found]), &names()).expect("a piece");
@@ -77,7 +95,18 @@ fn a_time_has_microseconds() {
 }
 
 fn any_reply() -> impl Strategy<Value = Reply> {
-    let words = prop::sample::select(vec!["granted", "busy", "changed", "stored", "refused", "0123456789abcdef", "0"]);
+    let words = prop::sample::select(vec![
+        "granted",
+        "busy",
+        "changed",
+        "stored",
+        "refused",
+        "taken",
+        "earlier",
+        "done",
+        "0123456789abcdef",
+        "0",
+    ]);
     let leaf = prop_oneof![
         Just(Reply::Nil),
         any::<i64>().prop_map(Reply::Int),
@@ -93,7 +122,7 @@ proptest! {
     fn any_reply_is_read_without_harm(reply in any_reply()) {
         let _ = crate::sheet::Sheet::new(&names(), &[]).snapshots(reply.clone(), 0);
         let _ = (acquired(reply.clone(), [0; 16]), filled(reply.clone()), evicted(reply.clone(), 0));
-        let _ = inspected(reply.clone(), 1);
+        let _ = (inspected(reply.clone(), 1), taken(reply.clone()), moved(reply.clone()), renamed(reply.clone()));
         let _ = (stamp(reply.clone()), super::scanned(reply.clone(), &names()), time(reply));
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use cache_core::Error;
-use cache_core::port::{Acquire, Evict, Fill, Kind, Read, Release, Set, Stamp, When};
+use cache_core::port::{Acquire, Evict, Expire, Fill, Kind, Read, Release, Rename, Set, Stamp, Take, Until, When};
 
 use crate::client::{Command, Script};
 use crate::names::Names;
@@ -31,6 +31,14 @@ static EVICT: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, LIB, JUDGE, include_str!("scripts/evict.lua")].concat()));
 static INSPECT: LazyLock<Script> =
     LazyLock::new(|| Script::new([READS, LIB, JUDGE, include_str!("scripts/inspect.lua")].concat()));
+static TAKE: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, LIB, JUDGE, include_str!("scripts/take.lua")].concat()));
+static EXPIRE: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, LIB, JUDGE, include_str!("scripts/expire.lua")].concat()));
+static RENAME: LazyLock<Script> =
+    LazyLock::new(|| Script::new([WHERE_THERE_IS_MEMORY, LIB, JUDGE, include_str!("scripts/rename.lua")].concat()));
+static RENEW: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/renew.lua")].concat()));
 static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/touch.lua")].concat()));
 static RELEASE: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/release.lua")].concat()));
@@ -116,6 +124,46 @@ pub(crate) fn inspect(names: &Names, keys: &[&[u8]]) -> Vec<Command> {
         Command::script(&INSPECT, &all)
     };
     keys.chunks(KEYS).map(some).collect()
+}
+
+/// Removes a value and hands it out.
+pub(crate) fn take(names: &Names, take: &Take<'_>) -> Command {
+    Command::script(&TAKE, &keys(names, Read { key: take.key, tokens: &[] }))
+        .arg(&take.fingerprint)
+        .arg(&names.channel())
+        .arg(take.message)
+}
+
+/// Gives an entry another end.
+pub(crate) fn expire(names: &Names, expire: &Expire<'_>) -> Command {
+    let (how, millis) = match expire.to {
+        Until::In(time) => (&b"in"[..], millis::life(time)),
+        Until::At(moment) => (&b"at"[..], millis::moment(moment)),
+        Until::Never => (&b""[..], None),
+    };
+    Command::script(&EXPIRE, &keys(names, Read { key: expire.key, tokens: &[] }))
+        .arg(if millis.is_some() { how } else { b"never" })
+        .number(millis.unwrap_or(0))
+        .arg(&names.channel())
+        .arg(expire.message)
+}
+
+/// Puts an entry under another key.
+pub(crate) fn rename(names: &Names, rename: &Rename<'_>) -> Command {
+    let mut all = keys(names, Read { key: rename.from, tokens: &[] });
+    all.extend([names.entry(rename.to.key), names.lease(rename.to.key)]);
+    all.extend(rename.to.tokens.iter().map(|token| names.token(token)));
+    Command::script(&RENAME, &all)
+        .arg(rename.seen)
+        .arg(&rename.entry.mark)
+        .arg(&rename.entry.body)
+        .arg(&names.channel())
+        .arg(rename.message)
+}
+
+/// Begins a new history.
+pub(crate) fn renew(names: &Names, message: &[u8]) -> Result<Command, Error> {
+    Ok(Command::script(&RENEW, &[names.control()]).arg(&random::bytes()?).arg(&names.channel()).arg(message))
 }
 
 /// Puts off the end of an entry.

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Inspected, Read, Release, RemoteStore, Scanned, Set, Setup,
-    Snapshot, Stamp, Stopwatch, Subscription, Task,
+    Acquire, Acquired, Evict, Evicted, Expire, Fill, Filled, Heard, Inspected, Moved, Read, Release, RemoteStore,
+    Rename, Renamed, Scanned, Set, Setup, Snapshot, Stamp, Stopwatch, Subscription, Take, Taken, Task,
 };
 use cache_core::{Error, ErrorKind};
 
@@ -195,6 +195,26 @@ impl RemoteStore for Store {
             all = Some(Evicted { stamp: piece.stamp, removed: removed + piece.removed, valid });
         }
         all.ok_or_else(unanswered)
+    }
+
+    async fn take(&self, take: Take<'_>, within: Duration) -> Result<Taken, Error> {
+        let called = Stopwatch::start();
+        self.run(scripts::take(&self.names, &take), called, within, reply::taken).await
+    }
+
+    async fn expire(&self, expire: Expire<'_>, within: Duration) -> Result<Moved, Error> {
+        let called = Stopwatch::start();
+        self.run(scripts::expire(&self.names, &expire), called, within, reply::moved).await
+    }
+
+    async fn rename(&self, rename: Rename<'_>, within: Duration) -> Result<Renamed, Error> {
+        let called = Stopwatch::start();
+        self.run(scripts::rename(&self.names, &rename), called, within, reply::renamed).await
+    }
+
+    async fn renew(&self, message: &[u8], within: Duration) -> Result<Stamp, Error> {
+        let called = Stopwatch::start();
+        self.run(scripts::renew(&self.names, message)?, called, within, reply::stamp).await
     }
 
     async fn scan(&self, head: &[u8], cursor: u64, within: Duration) -> Result<Scanned, Error> {

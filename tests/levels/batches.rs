@@ -110,8 +110,22 @@ impl Source {
     }
 }
 
-const NONE: Operations =
-    Operations { read: 0, acquire: 0, fill: 0, set: 0, inspect: 0, release: 0, touch: 0, evict: 0, scan: 0, stamp: 0 };
+const NONE: Operations = Operations {
+    read: 0,
+    acquire: 0,
+    fill: 0,
+    set: 0,
+    inspect: 0,
+    release: 0,
+    touch: 0,
+    evict: 0,
+    take: 0,
+    expire: 0,
+    rename: 0,
+    renew: 0,
+    scan: 0,
+    stamp: 0,
+};
 const MISS: Operations = Operations { read: 1, acquire: 1, fill: 1, ..NONE };
 
 fn fake() -> (FakeRedis, Level, Arc<Source>, [Arc<Node>; 2]) {

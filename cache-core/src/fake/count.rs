@@ -14,6 +14,10 @@ pub struct Operations {
     pub release: u64,
     pub touch: u64,
     pub evict: u64,
+    pub take: u64,
+    pub expire: u64,
+    pub rename: u64,
+    pub renew: u64,
     pub scan: u64,
     pub stamp: u64,
 }
@@ -29,6 +33,10 @@ impl Operations {
             Op::Release => &mut self.release,
             Op::Touch => &mut self.touch,
             Op::Evict => &mut self.evict,
+            Op::Take => &mut self.take,
+            Op::Expire => &mut self.expire,
+            Op::Rename => &mut self.rename,
+            Op::Renew => &mut self.renew,
             Op::Scan => &mut self.scan,
             Op::Stamp => &mut self.stamp,
             // What a cache does by itself, whether it is called or not.

@@ -4,12 +4,21 @@
 use crate::decisions::records;
 use crate::fake::history;
 use crate::fake::operations::Step;
-use crate::wire::envelope::{self, Envelope, Header};
+use crate::wire::envelope::{self, Content, Envelope, Header, Sliding};
+use crate::wire::records::Stamp;
 
 /// An entry that may be served.
 pub(super) struct Judged {
+    /// Where the history stands.
+    pub(super) at: Stamp,
     pub(super) header: Header,
+    pub(super) sliding: Option<Sliding>,
+    pub(super) content: Content,
+    pub(super) fingerprint: [u8; 16],
+    /// The names of its tokens.
+    pub(super) tokens: Vec<Box<[u8]>>,
     pub(super) full_key: Box<[u8]>,
+    pub(super) bytes: Vec<u8>,
 }
 
 impl Step<'_> {
@@ -17,11 +26,15 @@ impl Step<'_> {
     pub(super) fn judged(&self, key: &[u8]) -> Option<Judged> {
         let at = history::stands(self.keys, &self.control())?;
         let bytes = self.keys.bytes(&self.entry(key))?;
-        let Envelope { header, tags, key: full_key, .. } = envelope::open_unchecked(bytes).ok()?;
+        let Envelope { header, sliding, content, fingerprint, tags, key: full_key, .. } =
+            envelope::open_unchecked(bytes).ok()?;
         let tokens = names_of_tokens(key, &tags).filter(|_| is_its_own(full_key, key))?;
         let found = tokens.iter().map(|name| history::token(self.keys, &self.token(name), at));
-        let is_valid = records::servable(&header, Some(at), found, self.keys.now);
-        is_valid.then(|| Judged { header, full_key: full_key.into() })
+        if !records::servable(&header, Some(at), found, self.keys.now) {
+            return None;
+        }
+        let (full_key, bytes) = (full_key.into(), bytes.to_vec());
+        Some(Judged { at, header, sliding, content, fingerprint, tokens, full_key, bytes })
     }
 }
 

@@ -15,8 +15,8 @@ use crate::fake::server::{Server, State};
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Inspected, Read, Release, RemoteStore, Scanned, Set,
-    Snapshot, Subscription, Task,
+    Acquire, Acquired, Evict, Evicted, Expire, Fill, Filled, Heard, Inspected, Moved, Read, Release, RemoteStore,
+    Rename, Renamed, Scanned, Set, Snapshot, Subscription, Take, Taken, Task,
 };
 use crate::wire::records::Stamp;
 
@@ -96,6 +96,22 @@ impl RemoteStore for FakeStore {
 
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error> {
         self.run(Op::Evict, within, |step| step.evict(&evict)).await
+    }
+
+    async fn take(&self, take: Take<'_>, within: Duration) -> Result<Taken, Error> {
+        self.run(Op::Take, within, |step| step.take(&take)).await
+    }
+
+    async fn expire(&self, expire: Expire<'_>, within: Duration) -> Result<Moved, Error> {
+        self.run(Op::Expire, within, |step| step.expire(&expire)).await
+    }
+
+    async fn rename(&self, rename: Rename<'_>, within: Duration) -> Result<Renamed, Error> {
+        self.run(Op::Rename, within, |step| step.rename(&rename)).await
+    }
+
+    async fn renew(&self, message: &[u8], within: Duration) -> Result<Stamp, Error> {
+        self.run(Op::Renew, within, |step| step.renew(message)).await
     }
 
     async fn scan(&self, head: &[u8], cursor: u64, within: Duration) -> Result<Scanned, Error> {

@@ -3,7 +3,7 @@
 mod judged;
 mod remote;
 
-pub use judged::Inspected;
+pub use judged::{Expire, Inspected, Moved, Rename, Renamed, Take, Taken, Until};
 pub use remote::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Heard, Kind, Lease, Read, Release, RemoteStore, Scanned,
     SecondLevel, Set, Setup, Snapshot, Subscription, Task, When,

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 
 use crate::model::clock::Clock;
 use crate::model::error::{Error, ErrorKind};
-use crate::port::judged::Inspected;
+use crate::port::judged::{Expire, Inspected, Moved, Rename, Renamed, Take, Taken};
 use crate::wire::envelope::Sealed;
 use crate::wire::records::Stamp;
 
@@ -296,6 +296,22 @@ pub trait RemoteStore: Send + Sync + Debug {
     /// Invalidates everything named, also where the server's memory is full, in one round trip: in one step up to 128
     /// keys, with one more for every 128 beyond. After an error part of it may be done, and sending it again is safe.
     async fn evict(&self, evict: Evict<'_>, within: Duration) -> Result<Evicted, Error>;
+
+    /// Removes a value and hands it out, with the lease on its key, in one step and one round trip, also where the server's
+    /// memory is full. After an error it is unknown whether it did, and where it did the value is gone.
+    async fn take(&self, take: Take<'_>, within: Duration) -> Result<Taken, Error>;
+
+    /// Gives an entry another end, and its tokens at least as long, in one step and one round trip, also where the server's
+    /// memory is full. Sending it again is safe.
+    async fn expire(&self, expire: Expire<'_>, within: Duration) -> Result<Moved, Error>;
+
+    /// Puts an entry under another key, and ends every load of either, in one step and one round trip. After an error it is
+    /// unknown whether it did; sent again it finds the entry missing then.
+    async fn rename(&self, rename: Rename<'_>, within: Duration) -> Result<Renamed, Error>;
+
+    /// Begins a new history, in which nothing counts that was stored, granted or minted before, however much that is: its
+    /// first invalidation. In one step and one round trip, also where the server's memory is full. Sending it again is safe.
+    async fn renew(&self, message: &[u8], within: Duration) -> Result<Stamp, Error>;
 
     /// Walks over the entries whose logical keys begin with `head`, from `cursor`: 0 at first.
     ///

@@ -1,6 +1,8 @@
 //! What is settled before a connection is used: passwords, versions, formats, roles.
 
-use cache_core::port::{Release, SecondLevel, Setup};
+use cache_core::port::{
+    Expire, Filled, Moved, Read, Release, Rename, Renamed, Sealed, SecondLevel, Set, Setup, Take, Taken, Until, When,
+};
 use cache_core::{Clock, Error, ErrorKind};
 use cache_redis::Redis;
 use larder_test_support::{Kind, OldServer, Server};
@@ -44,8 +46,8 @@ async fn a_wrong_password_is_no_storm() {
 #[tokio::test]
 async fn a_user_with_the_documented_permissions_is_enough() {
     let bench = Bench::start(Kind::Redis);
-    let permitted = "+mget +get +set +del +unlink +getrange +pttl +pexpire +persist +time +info +scan +eval +evalsha \
-                     +publish +select";
+    let permitted = "+mget +get +set +del +unlink +getrange +setrange +pttl +pexpire +persist +time +info +scan +eval \
+                     +evalsha +publish +subscribe +select";
     let mut command =
         vec!["ACL", "SETUSER", "app", "on", ">secret", "resetkeys", "~shop:*", "resetchannels", "&shop:*"];
     command.extend(["-@all"]);
@@ -61,12 +63,36 @@ async fn a_user_with_the_documented_permissions_is_enough() {
     bench.evict_another().await;
     bench.store.release_many(&[Release { key: crate::bench::KEY, id: &lease.id }], LONG).await.expect("permitted");
     bench.read(&tokens).await;
+    by_hand(&bench).await;
     bench.server.command(&["ACL", "SETUSER", "app", "-unlink"]);
     let evict = cache_core::port::Evict { tokens: &tokens, message: b"", ..Default::default() };
     let error = bench.store.evict(evict, LONG).await.expect_err("not permitted");
     assert_eq!(error.kind(), ErrorKind::Denied, "{error}");
     bench.server.command(&["ACL", "SETUSER", "app", "-evalsha"]);
     assert_eq!(bench.store.stamp(LONG).await.expect_err("not permitted").kind(), ErrorKind::Denied);
+}
+
+/// The operations that judge an entry, on one that is valid, and one that changes the history.
+async fn by_hand(bench: &Bench) {
+    let key = "global:users:7";
+    let tokens = crate::bench::names(["global:#", "global:#users", "*:#users"]);
+    let mut body = [0; 26].to_vec();
+    body.extend([&[0, 0, 0, 14], key.as_bytes()].concat());
+    let entry = &Sealed { mark: *b"L1\x81", body, idle: Some(LONG) };
+    let at = Read { key: key.as_bytes(), tokens: &tokens };
+    let set = Set { at, entry, ttl: Some(LONG), when: When::Absent, message: b"" };
+    assert!(matches!(bench.store.set(set, LONG).await, Ok(Filled::Stored(_))));
+    assert_eq!(bench.store.set(set, LONG).await.expect("permitted"), Filled::Present);
+    let expire = async |to| bench.store.expire(Expire { key: at.key, to, message: b"" }, LONG).await;
+    assert_eq!(expire(Until::Never).await.expect("permitted"), Moved::Later);
+    assert!(matches!(expire(Until::In(LONG / 2)).await, Ok(Moved::Earlier(_))));
+    let seen = bench.read(&[]).await.entry.expect("it is there");
+    let rename = Rename { from: at.key, to: at, seen: &seen[..67], entry, message: b"" };
+    assert!(matches!(bench.store.rename(rename, LONG).await, Ok(Renamed::Done(_))));
+    let take = Take { key: at.key, fingerprint: [0; 16], message: b"" };
+    assert!(matches!(bench.store.take(take, LONG).await, Ok(Taken::Entry(..))));
+    bench.store.inspect_many(&[at.key], LONG).await.remove(0).expect("permitted");
+    bench.store.renew(b"", LONG).await.expect("permitted");
 }
 
 #[tokio::test]

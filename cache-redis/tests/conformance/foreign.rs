@@ -1,6 +1,6 @@
 //! What is not ours, under our names: another type than bytes.
 
-use cache_core::port::{Acquire, Fill, Kind, Read, Release, Set, When};
+use cache_core::port::{Acquire, Expire, Fill, Kind, Moved, Read, Release, Rename, Set, Take, Taken, Until, When};
 use cache_core::{Error, ErrorKind};
 
 use crate::bench::{Bench, LIMIT};
@@ -8,6 +8,7 @@ use crate::steps::{
     KEY, LEASE, MESSAGE, Names, OTHER, TTL, invalidate_keys, invalidate_tokens, names, new_id, raise_barriers, sealed,
     stored,
 };
+use crate::whole::{FINGERPRINT, PLAIN, Whole};
 
 crate::conformance! { real:
     an_entry_of_another_type_is_none_and_a_load_takes_its_place
@@ -18,6 +19,8 @@ crate::conformance! { real:
     an_invalidation_removes_a_lease_of_another_type
     a_token_of_another_type_is_told
     an_invalidation_removes_a_token_of_another_type
+    what_is_of_another_type_is_neither_taken_nor_moved
+    what_a_renamed_entry_would_lie_on_is_told_where_it_is_of_another_type
 }
 
 impl Bench {
@@ -124,4 +127,38 @@ async fn an_invalidation_removes_a_token_of_another_type(bench: Bench) {
         bench.load(KEY, &tokens, b"body").await;
         assert!(bench.served(KEY, &tokens).await.is_some());
     }
+}
+
+async fn what_is_of_another_type_is_neither_taken_nor_moved(bench: Bench) {
+    let take = Take { key: KEY, fingerprint: FINGERPRINT, message: MESSAGE };
+    let expire = Expire { key: KEY, to: Until::Never, message: MESSAGE };
+    for name in [bench.entry(KEY), bench.token(b"global:#users")] {
+        bench.put(&PLAIN).await;
+        bench.put_list(&name);
+        assert_eq!(bench.store.take(take, LIMIT).await.expect("the server is there"), Taken::Nothing);
+        assert_eq!(bench.store.expire(expire, LIMIT).await.expect("the server is there"), Moved::Missing);
+        bench.lose(&name);
+    }
+    bench.put_list(&bench.control());
+    assert_eq!(kind(bench.store.take(take, LIMIT).await), FOREIGN);
+    assert_eq!(kind(bench.store.expire(expire, LIMIT).await), FOREIGN);
+    assert_eq!(kind(bench.store.inspect_many(&[KEY], LIMIT).await.remove(0)), FOREIGN);
+}
+
+async fn what_a_renamed_entry_would_lie_on_is_told_where_it_is_of_another_type(bench: Bench) {
+    bench.put(&PLAIN).await;
+    let seen = bench.get(&bench.entry(KEY)).expect("it is there");
+    let new = Whole::of("global:users:8", &["x"]);
+    let (entry, tokens) = (&new.sealed(), new.tokens());
+    let rename =
+        Rename { from: KEY, to: Read { key: OTHER, tokens: &tokens }, seen: &seen[..67], entry, message: MESSAGE };
+    bench.put_list(&bench.token(b"global:x"));
+    assert_eq!(kind(bench.store.rename(rename, LIMIT).await), FOREIGN);
+    assert!(bench.is_valid(KEY).await && !bench.has(&bench.entry(OTHER)));
+    bench.lose(&bench.token(b"global:x"));
+    // An entry of another type gives way, as everywhere, and so does a lease.
+    bench.put_list(&bench.entry(OTHER));
+    bench.put_list(&bench.lease(OTHER));
+    assert_eq!(kind(bench.store.rename(rename, LIMIT).await), None);
+    assert!(bench.is_valid(OTHER).await);
 }

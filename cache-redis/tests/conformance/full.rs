@@ -1,16 +1,22 @@
 //! A server that has no memory left.
 
+use std::time::Duration;
+
 use cache_core::ErrorKind;
-use cache_core::port::{Fill, Kind, Read, Set, When};
+use cache_core::port::{Expire, Fill, Kind, Moved, Read, Rename, Set, Take, Taken, Until, When};
 
 use crate::bench::{Bench, LIMIT};
 use crate::steps::{KEY, MESSAGE, OTHER, TTL, granted, invalidate_keys, invalidate_tokens, names, sealed, stored};
+use crate::whole::{FINGERPRINT, PLAIN, Whole};
 
 crate::conformance! { own:
     a_full_server_stores_nothing_and_says_so
     a_full_server_is_read
     a_full_server_invalidates
     a_full_server_takes_a_lease_back
+    a_full_server_takes_a_value_away_and_moves_an_end
+    a_full_server_renames_nothing_and_says_so
+    a_full_server_begins_a_new_history
 }
 
 impl Bench {
@@ -66,4 +72,39 @@ async fn a_full_server_takes_a_lease_back(bench: Bench) {
     bench.release(KEY, &lease).await;
     bench.make_room();
     granted(bench.acquire(KEY, &[], Kind::Load).await);
+}
+
+async fn a_full_server_takes_a_value_away_and_moves_an_end(bench: Bench) {
+    bench.put(&PLAIN).await;
+    bench.put(&Whole::of("global:users:8", &[])).await;
+    bench.fill_up();
+    let take = Take { key: KEY, fingerprint: FINGERPRINT, message: MESSAGE };
+    assert!(matches!(bench.store.take(take, LIMIT).await, Ok(Taken::Entry(..))));
+    assert!(bench.is_valid(OTHER).await);
+    let expire = async |to| bench.store.expire(Expire { key: OTHER, to, message: MESSAGE }, LIMIT).await;
+    assert!(matches!(expire(Until::In(TTL * 2)).await, Ok(Moved::Later)));
+    assert!(matches!(expire(Until::In(TTL)).await, Ok(Moved::Earlier(_))));
+    assert!(matches!(expire(Until::In(Duration::ZERO)).await, Ok(Moved::Earlier(_))));
+    assert!(!bench.has(&bench.entry(OTHER)));
+}
+
+async fn a_full_server_renames_nothing_and_says_so(bench: Bench) {
+    bench.put(&PLAIN).await;
+    let seen = bench.get(&bench.entry(KEY)).expect("it is there");
+    bench.fill_up();
+    let new = Whole::of("global:users:8", &[]);
+    let (entry, tokens) = (&new.sealed(), new.tokens());
+    let to = Read { key: OTHER, tokens: &tokens };
+    let rename = Rename { from: KEY, to, seen: &seen[..67], entry, message: MESSAGE };
+    let refused = bench.store.rename(rename, LIMIT).await.expect_err("there is no memory");
+    assert_eq!(refused.kind(), ErrorKind::Full);
+    assert!(bench.is_valid(KEY).await);
+}
+
+async fn a_full_server_begins_a_new_history(bench: Bench) {
+    bench.put(&PLAIN).await;
+    bench.fill_up();
+    let stamp = bench.store.renew(MESSAGE, LIMIT).await.expect("it needs next to no memory");
+    assert_eq!(bench.stamp().await, stamp);
+    assert!(!bench.is_valid(KEY).await);
 }
