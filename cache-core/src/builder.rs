@@ -10,11 +10,14 @@ use crate::engine::coherence::follow::follow;
 use crate::engine::coherence::standing::Standing;
 use crate::engine::level2::verify::{self, Verifier};
 use crate::engine::level2::{Level2, Limits};
+use crate::engine::tenants::{Resolver, Tenants};
 use crate::engine::{Engine, Fence, Settings, Switch};
 use crate::model::clock::Clock;
 use crate::model::error::Error;
 use crate::model::key_secret::{KeySecret, SHORTEST};
 use crate::model::namespace;
+use crate::model::tenancy::Tenancy;
+use crate::model::tenant::Tenant;
 use crate::model::unreachable::Unreachable;
 use crate::port::{RemoteStore, SecondLevel, Setup};
 
@@ -52,6 +55,8 @@ pub struct CacheBuilder {
     secret: Secret,
     /// One of so many hits is verified; 0: none.
     verify_hits: u32,
+    tenancy: Tenancy,
+    resolver: Option<Resolver>,
 }
 
 /// The secret for hashed pieces of keys.
@@ -83,7 +88,8 @@ impl CacheBuilder {
             secret: Arc::default(),
         };
         let limits = Limits { budget: BUDGET, l1_ttl: L1_TTL, value: VALUE_LIMIT };
-        Self { name: String::new(), settings, limits, second: None, secret: Secret::None, verify_hits: 0 }
+        let (name, second, secret, verify_hits) = (String::new(), None, Secret::None, 0);
+        Self { name, settings, limits, second, secret, verify_hits, tenancy: Tenancy::Optional, resolver: None }
     }
 
     /// Puts a second level behind the memory: Redis or Valkey, which many nodes share.
@@ -212,6 +218,40 @@ impl CacheBuilder {
         self
     }
 
+    /// What the cache has to do with tenants, where a function does not say: [`Tenancy::Optional`] by default.
+    ///
+    /// With [`Tenancy::Required`] a call outside of every [`tenant::scope`](crate::tenant::scope), as one in a task that was
+    /// spawned without it, cannot come upon what belongs to nobody: its body runs, nothing is read and nothing stored, and
+    /// [`Stats::tenant_missing`](crate::Stats::tenant_missing) counts it.
+    pub fn tenancy(mut self, tenancy: Tenancy) -> Self {
+        self.tenancy = tenancy;
+        self
+    }
+
+    /// Says by which id a tenant is known, however it is named: by default the first of its id, slug and subdomain that is
+    /// there tells it from others, so that one tenant which is named in two ways has two spaces.
+    ///
+    /// It is asked once in each [`tenant::scope`](crate::tenant::scope). A tenant that it does not know, by `None` or by an id
+    /// that cannot be one, is none: calls that are to be its own leave the cache out, and never use what belongs to nobody.
+    /// It must not wait: look the id up beforehand.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # use std::collections::HashMap;
+    /// let ids = HashMap::from([("acme-corp", "7")]);
+    /// let cache = Cache::builder("erp")
+    ///     .tenant_resolver(move |tenant| match (tenant.id(), tenant.slug()) {
+    ///         (Some(id), _) => Some(id.to_owned()),
+    ///         (None, slug) => slug.and_then(|slug| ids.get(slug)).map(ToString::to_string),
+    ///     })
+    ///     .build()?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// ```
+    pub fn tenant_resolver(mut self, resolver: impl Fn(&Tenant) -> Option<String> + Send + Sync + 'static) -> Self {
+        self.resolver = Some(Arc::new(resolver));
+        self
+    }
+
     /// Switches the cache off: every annotated function runs its body.
     pub fn disabled(mut self) -> Self {
         self.settings.switch = Switch::Off;
@@ -236,7 +276,7 @@ impl CacheBuilder {
         if self.name.contains('/') || namespace::check(&self.name).is_err() {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
-        let Self { name, mut settings, limits, second, secret, verify_hits } = self;
+        let Self { name, mut settings, limits, second, secret, verify_hits, tenancy, resolver } = self;
         if limits.budget.is_zero() {
             return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
         }
@@ -275,6 +315,7 @@ impl CacheBuilder {
             (Secret::None, Some(_)) => without_secret()?,
         });
         let mut engine = Engine::new(&name, settings, level2);
+        engine.tenants = Tenants::new(tenancy, resolver);
         let mut hits = None;
         if engine.level2.is_some() && verify_hits != 0 {
             let (verifier, queue) = Verifier::new(verify_hits);
@@ -308,7 +349,7 @@ fn without_secret() -> Result<KeySecret, Error> {
 /// Without the secret.
 impl fmt::Debug for CacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, settings, limits, second, secret, verify_hits } = self;
+        let Self { name, settings, limits, second, secret, verify_hits, tenancy, resolver } = self;
         let has_secret = matches!(secret, Secret::Given(_));
         let (name, second) = (("name", name), second.is_some());
         f.debug_struct("CacheBuilder")
@@ -318,6 +359,8 @@ impl fmt::Debug for CacheBuilder {
             .field("has_second_level", &second)
             .field("has_key_secret", &has_secret)
             .field("verify_hits", verify_hits)
+            .field("tenancy", tenancy)
+            .field("has_tenant_resolver", &resolver.is_some())
             .finish()
     }
 }

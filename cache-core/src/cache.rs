@@ -100,7 +100,8 @@ impl Cache {
     /// # }).unwrap();
     /// ```
     pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        let mut invalidation = Invalidation::new(Engine::space());
+        let mut invalidation =
+            Invalidation::new(&self.engine.space_by(self.engine.tenants.rule).ok_or_else(Error::tenant_missing)?);
         invalidation.tags.extend(&self.engine.settings.secret, tags);
         if invalidation.tags.lack_secret() {
             return Err(Error::config("a piece of a tag is to be hashed, and this cache has no `key_secret`"));
@@ -129,7 +130,11 @@ impl Cache {
     /// # }).unwrap();
     /// ```
     pub async fn clear(&self) -> Result<(), Error> {
-        self.invalidate(Invalidation { everything: true, ..Invalidation::new(Engine::space()) }).await
+        self.invalidate(Invalidation {
+            everything: true,
+            ..Invalidation::new(&self.engine.space_by(self.engine.tenants.rule).ok_or_else(Error::tenant_missing)?)
+        })
+        .await
     }
 
     /// Asks the second level whether it can be used, and says what is wrong where it cannot.
@@ -165,7 +170,7 @@ impl Cache {
         self.engine.stats()
     }
 
-    async fn invalidate(&self, invalidation: Invalidation) -> Result<(), Error> {
+    pub(crate) async fn invalidate(&self, invalidation: Invalidation) -> Result<(), Error> {
         if invalidation.is_empty() || !self.is_enabled() {
             return Ok(());
         }

@@ -6,6 +6,7 @@
 //! | floor | modules | what |
 //! |---|---|---|
 //! | 5 | `cache`, `builder`, `has_cache`, `global` | the handle that services hold |
+//! | 5 | `purge` | whole spaces, by hand |
 //! | 5 | `audit` | what the program's annotations come to together |
 //! | 4 | `engine` | one file for each step of a call |
 //! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
@@ -31,6 +32,7 @@ mod has_cache;
 mod memory;
 mod model;
 pub mod port;
+mod purge;
 mod scope;
 mod sync;
 mod wire;
@@ -50,9 +52,16 @@ pub use model::key::{CacheKey, KeyWriter};
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::policy::Policy;
 pub use model::preset::Preset;
-pub use model::stats::{Coherence, Stats, Trouble, Verified};
+pub use model::stats::{Coherence, Stats, TenantStats, Trouble, Verified};
+pub use model::tenancy::Tenancy;
+pub use model::tenant::Tenant;
 pub use model::unreachable::Unreachable;
 pub use wire::value::CacheValue;
+
+/// The tenant whose data a task works with.
+pub mod tenant {
+    pub use crate::scope::tenant::{current, scope, sync_scope};
+}
 
 /// What tests use in place of a server. Behind the feature `testing`.
 #[cfg(any(test, feature = "testing"))]

@@ -76,7 +76,7 @@ async fn nothing_is_asked_of_the_second_level_before_the_commit() {
     let scope = CommitScope::new();
     let before = server.operations();
     within(scope.run(service.change(1))).await;
-    assert_eq!(within(scope.run(service.put(1))).await, Ok(1));
+    assert_eq!(Box::pin(within(scope.run(service.put(1)))).await, Ok(1));
     assert_eq!(server.operations(), before);
     within(scope.commit(async {})).await;
     assert_eq!(server.operations().evict, before.evict + 1, "both with one");

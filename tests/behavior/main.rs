@@ -77,6 +77,7 @@ mod span_levels;
 mod stacked;
 mod support;
 mod sync;
+mod tenants;
 mod traits;
 mod ttl;
 mod untracked;

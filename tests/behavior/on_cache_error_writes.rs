@@ -191,7 +191,7 @@ async fn a_reader_that_evicts_before_its_body_fails_with_it() {
 #[tokio::test]
 async fn in_a_bypass_no_writer_fails() {
     let (_, service) = gone().await;
-    assert_eq!(within(bypass(service.put(7, 20))).await, Ok(20));
+    assert_eq!(Box::pin(within(bypass(service.put(7, 20)))).await, Ok(20));
     assert_eq!(within(bypass(service.evict(7))).await, Ok(2));
     assert_eq!(within(bypass(service.evict_before(7))).await, Ok(3));
 }

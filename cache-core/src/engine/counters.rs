@@ -21,6 +21,7 @@ pub(crate) struct Counters {
     pub(crate) unstored: AtomicU64,
     pub(crate) untracked: AtomicU64,
     pub(crate) without_secret: AtomicU64,
+    pub(crate) tenant_missing: AtomicU64,
     pub(crate) invalidations: AtomicU64,
 }
 
@@ -62,6 +63,8 @@ impl Counters {
             unstored: read(&self.unstored),
             untracked: read(&self.untracked),
             without_secret: read(&self.without_secret),
+            tenant_missing: read(&self.tenant_missing),
+            mixed_tenants: false,
             invalidations: read(&self.invalidations),
             entries,
             undelivered: 0,

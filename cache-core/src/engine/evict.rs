@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 
 use crate::cache::Cache;
 use crate::engine::Switch;
@@ -59,8 +59,10 @@ pub struct Eviction<'call> {
     transaction: Option<Arc<Transaction>>,
     /// The namespace of the reader whose key it names.
     of: Option<Namespace>,
-    /// `None` once it is on its way, or called off.
-    reached: Option<Invalidation>,
+    /// Whether it needs a tenant, and has none.
+    lacks_tenant: bool,
+    /// `None` once it is on its way, or called off. In its own space first; the key of a reader may lie in another.
+    reached: Option<SmallVec<[Invalidation; 1]>>,
 }
 
 /// Puts a pattern together from glob syntax and values.
@@ -89,10 +91,12 @@ impl<'call> Eviction<'call> {
     /// Begins an eviction. `None`: the cache is switched off.
     pub fn begin(cache: &Cache, operation: &'static Operation, begun: &'call Begun) -> Option<Self> {
         (cache.engine().settings.switch == Switch::On).then(|| {
-            let call = Call::new(cache, operation);
-            let reached = Some(Invalidation::new(call.space));
-            let (transaction, of) = (None, None);
-            Self { call, begun, is_for_failures: false, on_trouble: OnTrouble::GoOn, transaction, of, reached }
+            let space = cache.engine().space_of(operation);
+            let lacks_tenant = space.is_none();
+            let call = Call::new(cache, operation, space.unwrap_or_default());
+            let reached = Some(smallvec![Invalidation::new(&call.space)]);
+            let (transaction, of, is_for_failures, on_trouble) = (None, None, false, OnTrouble::GoOn);
+            Self { call, begun, is_for_failures, on_trouble, transaction, of, lacks_tenant, reached }
         })
     }
 
@@ -114,8 +118,8 @@ impl<'call> Eviction<'call> {
     }
 
     fn reach(&mut self, add: impl FnOnce(&Call, &mut Invalidation)) {
-        if let Some(reached) = &mut self.reached {
-            add(&self.call, reached);
+        if let (Some(reached), false) = (&mut self.reached, self.lacks_tenant) {
+            add(&self.call, &mut reached[0]);
         }
     }
 
@@ -124,13 +128,21 @@ impl<'call> Eviction<'call> {
         self.reach(|call, reached| reached.keys.extend(call.usable_key(write)));
     }
 
-    /// Adds the key of a reader, in its namespace.
+    /// Adds the key of a reader, where that stores it: in its namespace, and with its tenant or none.
     pub fn key_of(&mut self, reader: &'static Reader, write: impl FnOnce(&mut KeyWriter<'_>)) {
-        self.of = Some(reader.operation().namespace());
-        self.reach(|call, reached| {
-            let reader = Call { operation: reader.operation(), ..call.clone() };
-            reached.keys.extend(reader.usable_key(write));
+        let operation = reader.operation();
+        let Some(space) = self.call.engine.space_of(operation) else {
+            self.lacks_tenant = true;
+            return;
+        };
+        self.of = Some(operation.namespace().clone());
+        let reader = Call { operation, space, namespace: operation.namespace().clone(), ..self.call.clone() };
+        let Some(reached) = &mut self.reached else { return };
+        let at = reached.iter().position(|reached| reached.space == reader.space).unwrap_or_else(|| {
+            reached.push(Invalidation::new(&reader.space));
+            reached.len() - 1
         });
+        reached[at].keys.extend(reader.usable_key(write));
     }
 
     /// Adds several keys.
@@ -165,18 +177,18 @@ impl<'call> Eviction<'call> {
         self.reach(|call, reached| {
             let mut writer = PatternWriter { pattern: KeyPattern::default(), secret: call.secret() };
             write(&mut writer);
-            reached.patterns.push((call.operation.namespace(), writer.pattern));
+            reached.patterns.push((call.namespace.clone(), writer.pattern));
         });
     }
 
     /// Adds the whole namespace.
     pub fn all(&mut self) {
-        self.reach(|call, reached| reached.namespaces.push(call.operation.namespace()));
+        self.reach(|call, reached| reached.namespaces.push(call.namespace.clone()));
     }
 
     /// Adds the whole namespace, in the space of every tenant.
     pub fn all_across_tenants(&mut self) {
-        self.reach(|call, reached| reached.everywhere.push(call.operation.namespace()));
+        self.reach(|call, reached| reached.everywhere.push(call.namespace.clone()));
     }
 
     /// Adds what the value names, or calls the eviction off where no body ran, where there is an error or `unless` objects.
@@ -200,12 +212,16 @@ impl<'call> Eviction<'call> {
 
     /// Takes over what another one reaches, where one invalidation can reach both.
     fn absorb(&mut self, other: &mut Self) -> bool {
-        let is_beside = Arc::ptr_eq(&self.call.engine, &other.call.engine) && self.call.space == other.call.space;
+        let is_beside = Arc::ptr_eq(&self.call.engine, &other.call.engine);
         if is_beside {
-            match (&mut self.reached, other.reached.take()) {
-                (Some(reached), Some(more)) => reached.absorb(more),
-                (reached, more) => *reached = reached.take().or(more),
+            for more in other.reached.take().into_iter().flatten() {
+                let reached = self.reached.get_or_insert_default();
+                match reached.iter_mut().find(|reached| reached.space == more.space) {
+                    Some(reached) => reached.absorb(more),
+                    None => reached.push(more),
+                }
             }
+            self.lacks_tenant |= other.lacks_tenant;
             if other.on_trouble == OnTrouble::Fail {
                 self.on_trouble = OnTrouble::Fail;
             }
@@ -216,15 +232,27 @@ impl<'call> Eviction<'call> {
     /// Leaves it to the commit that it waits for. Where there is none to come, it is done at once like any other.
     fn defer(&mut self) {
         let Some(transaction) = self.transaction.take() else { return };
-        let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) else { return };
-        let Call { engine, operation, .. } = &self.call;
-        engine.is_without_secret(operation, || reached.tags.lack_secret());
-        let namespaces = [Some(operation.namespace()), self.of];
-        let namespaces: SmallVec<[Namespace; 2]> = namespaces.into_iter().flatten().collect();
-        self.reached = commit::defer(&transaction, engine, reached, &namespaces);
-        if self.reached.is_none() {
+        let Some(reached) = self.take() else { return };
+        let Call { engine, operation, namespace, .. } = &self.call;
+        let namespaces = [Some(namespace), self.of.as_ref()];
+        let namespaces: SmallVec<[Namespace; 2]> = namespaces.into_iter().flatten().cloned().collect();
+        let defer = |reached: Invalidation| {
+            engine.is_without_secret(operation, || reached.tags.lack_secret());
+            commit::defer(&transaction, engine, reached, &namespaces)
+        };
+        let left: SmallVec<_> = reached.into_iter().filter_map(defer).collect();
+        if left.is_empty() {
             self.show(Evicted::Deferred);
+        } else {
+            self.reached = Some(left);
         }
+    }
+
+    /// What it reaches, where that is anything.
+    fn take(&mut self) -> Option<SmallVec<[Invalidation; 1]>> {
+        let mut reached = self.reached.take()?;
+        reached.retain(|reached| !reached.is_empty());
+        (!reached.is_empty()).then_some(reached)
     }
 
     /// Shows what became of it in the span of the call, where there is one.
@@ -236,12 +264,16 @@ impl<'call> Eviction<'call> {
 
     /// Says what trouble the function fails with.
     async fn invalidate(mut self) -> Option<Error> {
-        let reached = self.reached.take().filter(|reached| !reached.is_empty())?;
+        let mut trouble = self.lacks_tenant.then(Error::tenant_missing);
+        let Some(reached) = self.take() else { return trouble.filter(|_| self.on_trouble == OnTrouble::Fail) };
         let engine = &self.call.engine;
-        engine.count_invalidation(&reached);
-        engine.is_without_secret(self.call.operation, || reached.tags.lack_secret());
-        // Trouble is counted and said there; what was not delivered will be.
-        let trouble = engine.invalidate(reached, engine.allowance()).await.err();
+        for reached in reached {
+            engine.count_invalidation(&reached);
+            engine.is_without_secret(self.call.operation, || reached.tags.lack_secret());
+            // Trouble is counted and said there; what was not delivered will be.
+            let failed = engine.invalidate(reached, engine.allowance()).await.err();
+            trouble = trouble.or(failed);
+        }
         self.show(if trouble.is_none() { Evicted::Delivered } else { Evicted::Undelivered });
         trouble.filter(|_| self.on_trouble == OnTrouble::Fail)
     }
@@ -277,7 +309,7 @@ impl Drop for Eviction<'_> {
             return;
         }
         self.defer();
-        if let Some(reached) = self.reached.take().filter(|reached| !reached.is_empty()) {
+        for reached in self.take().into_iter().flatten() {
             let engine = &self.call.engine;
             engine.count_invalidation(&reached);
             Arc::clone(engine).invalidate_in_background(reached);

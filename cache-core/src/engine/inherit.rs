@@ -17,6 +17,8 @@ use crate::model::clock::Timestamp;
 use crate::model::entry::{Entry, Floors};
 use crate::model::inherited::{Bound, Inherited, Origin};
 use crate::model::plan::{Decision, Plan, TagNames};
+use crate::model::space::Space;
+use crate::wire::names;
 
 impl Engine {
     /// Tells this cache from every other.
@@ -60,9 +62,9 @@ impl Miss {
     /// there was no value.
     pub(crate) fn bequeath_passed(&self, plan: &Plan, decision: Option<&Decision>, heard: Bound) {
         let engine = &self.call.engine;
-        let mut floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
+        let mut floors = engine.floors(&self.call, &plan.tags);
         if let Some(decision) = decision {
-            engine.add_tags(self.call.space, &mut floors, &decision.tags);
+            engine.add_tags(&self.call.space, &mut floors, &decision.tags);
         }
         engine.bequeath(|inherited| {
             floors.tags.iter().for_each(|floor| inherited.add(floor, heard));
@@ -100,11 +102,11 @@ impl Lead {
     }
 }
 
-/// The names of the tags.
-pub(crate) fn names(made_of: &Inherited) -> TagNames {
-    let mut names = TagNames::default();
-    made_of.iter().for_each(|(floor, _)| names.push_name(floor.name()));
-    names
+/// The names of the tags, in the space of the entry that is made of them.
+pub(crate) fn names(space: &Space, made_of: &Inherited) -> TagNames {
+    let mut tags = TagNames::default();
+    made_of.iter().for_each(|(floor, _)| tags.push_name(&names::tag_of(space, floor.token())));
+    tags
 }
 
 /// The floors with those of the tags.

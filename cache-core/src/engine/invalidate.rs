@@ -28,9 +28,9 @@ pub(crate) struct Invalidation {
 
 impl Invalidation {
     /// One that reaches nothing yet.
-    pub(crate) fn new(space: Space) -> Self {
+    pub(crate) fn new(space: &Space) -> Self {
         let (keys, tags, patterns, namespaces, everywhere) = Default::default();
-        Self { space, keys, tags, patterns, namespaces, everywhere, everything: false }
+        Self { space: space.clone(), keys, tags, patterns, namespaces, everywhere, everything: false }
     }
 
     /// Adds what another one of the same space reaches.
@@ -64,20 +64,25 @@ impl Invalidation {
         for key in &self.keys {
             engine.remove_key(key);
         }
-        self.tags.iter().for_each(|tag| engine.raise_tag(self.space, tag));
-        self.namespaces.iter().for_each(|namespace| engine.raise_namespace(self.space, namespace.as_str()));
+        self.tags.iter().for_each(|tag| engine.raise_tag(&self.space, tag));
+        self.namespaces.iter().for_each(|namespace| engine.raise_namespace(&self.space, namespace.as_str()));
         self.everywhere.iter().for_each(|namespace| engine.raise_namespace_everywhere(namespace.as_str()));
         if self.everything {
-            engine.raise_space(self.space);
+            engine.raise_space(&self.space);
         }
-        self.patterns.iter().map(|(namespace, pattern)| engine.remove_matching(self.space, *namespace, pattern)).sum()
+        self.patterns.iter().map(|(namespace, pattern)| engine.remove_matching(&self.space, namespace, pattern)).sum()
     }
 }
 
 impl Engine {
     /// Counts an invalidation, as asked for.
     pub(crate) fn count_invalidation(&self, invalidation: &Invalidation) {
-        (0..invalidation.len()).for_each(|_| count(&self.counters.invalidations));
+        (0..invalidation.len()).for_each(|_| {
+            count(&self.counters.invalidations);
+            if let Some(tally) = invalidation.space.tally() {
+                count(&tally.invalidations);
+            }
+        });
     }
 
     /// Removes an entry from memory, and takes its loads away.
@@ -89,13 +94,13 @@ impl Engine {
     }
 
     /// Refuses what lies on a tag and was begun before now.
-    pub(crate) fn raise_tag(&self, space: Space, tag: &[u8]) {
+    pub(crate) fn raise_tag(&self, space: &Space, tag: &[u8]) {
         let numbers = &self.invalidations;
         self.tags.raise(space, tag, numbers.upcoming(), || numbers.next_tag());
     }
 
     /// The same for a namespace and those below it.
-    pub(crate) fn raise_namespace(&self, space: Space, name: &str) {
+    pub(crate) fn raise_namespace(&self, space: &Space, name: &str) {
         let numbers = &self.invalidations;
         self.namespaces.raise(space, name, numbers.upcoming(), || numbers.next_namespace());
     }
@@ -107,18 +112,18 @@ impl Engine {
     }
 
     /// The same for all namespaces of a space.
-    pub(crate) fn raise_space(&self, space: Space) {
+    pub(crate) fn raise_space(&self, space: &Space) {
         let numbers = &self.invalidations;
         self.namespaces.raise_space(space, numbers.upcoming(), || numbers.next_namespace());
     }
 
     /// Removes an entry from memory now, and from the second level in the background.
-    pub(crate) fn forget_in_background(self: &Arc<Self>, space: Space, key: EntryKey) {
+    pub(crate) fn forget_in_background(self: &Arc<Self>, space: &Space, key: EntryKey) {
         self.invalidate_in_background(Invalidation { keys: vec![key], ..Invalidation::new(space) });
     }
 
     /// Removes the entries of a namespace whose keys match, and says how many; looks at every entry in memory.
-    fn remove_matching(&self, space: Space, namespace: Namespace, pattern: &KeyPattern) -> u64 {
+    fn remove_matching(&self, space: &Space, namespace: &Namespace, pattern: &KeyPattern) -> u64 {
         let mut head = KeyWriter::begin(space, namespace, &self.settings.secret);
         let head = entry_key::finish(&mut head).bytes();
         let reached = |key: &EntryKey| key.bytes().strip_prefix(head).is_some_and(|rest| pattern.matches(rest));

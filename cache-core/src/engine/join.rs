@@ -349,7 +349,7 @@ impl Miss {
     fn begin(&self, plan: &Plan) -> Arc<Load> {
         let engine = &self.call.engine;
         // The floors are held first: a cell that is made now may stand at the present sequence.
-        let floors = engine.floors(self.call.space, self.call.operation.namespace(), &plan.tags);
+        let floors = engine.floors(&self.call, &plan.tags);
         let load = Load::new(self.kind.id(), engine.beginning(), floors, plan.more_tags);
         let load = if self.call.operation.is_sync() { load.that_is_sync() } else { load };
         Arc::new(if self.since().is_some() { load.that_refreshes() } else { load })

@@ -31,7 +31,7 @@ impl Engine {
 impl Call {
     /// The key that `write` puts together.
     pub(crate) fn key(&self, write: impl FnOnce(&mut KeyWriter<'_>)) -> EntryKey {
-        let mut writer = KeyWriter::begin(self.space, self.operation.namespace(), self.secret());
+        let mut writer = KeyWriter::begin(&self.space, &self.namespace, self.secret());
         write(&mut writer);
         BorrowedKey::new(entry_key::finish(&mut writer), self.engine.hasher()).to_owned()
     }

@@ -48,6 +48,9 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
 ) -> S::Return {
     let Some(miss) = miss else { return body.await };
     if miss.wanted == Use::None {
+        if let (true, Some(failing)) = (miss.lacks_tenant, errors.trouble) {
+            return failing(Error::tenant_missing());
+        }
         return miss.pass_by::<S, _>(&plan, decide, pin!(body)).await;
     }
     let OnError { shared, kept, life, trouble } = errors;
@@ -73,6 +76,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         lead.give_up();
     }
     count(&miss.call.engine.counters.misses);
+    miss.call.tally(|tally| &tally.misses);
     lead.note_beginning();
     let (value, failed) = S::take(lead.run(pin!(body)).await);
     miss.tell(End { not_remote: lead.not_remote, ..End::without_entry(miss.answer()) });

@@ -1,19 +1,23 @@
 //! Step 1: the hit. No lock of ours, no allocation, no boxed future; what is cold is out of line.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crate::cache::Cache;
 use crate::decisions::memory;
+use crate::engine::counters::count;
 use crate::engine::{Engine, Switch};
 use crate::model::around;
 use crate::model::entry::Entry;
 use crate::model::entry_key::{self, BorrowedKey, EntryKey};
 use crate::model::key::KeyWriter;
+use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Reason};
 use crate::model::returned::Shape;
 use crate::model::space::Space;
-use crate::scope::Use;
+use crate::model::tally::Tally;
+use crate::scope::{self, Use};
 use crate::wire::failure::{FailureKind, StoredError};
 use crate::wire::value::{Stored, ValueKind};
 
@@ -39,6 +43,8 @@ pub struct Miss {
     pub(crate) failure: Option<FailureKind>,
     /// How it uses the cache.
     pub(crate) wanted: Use,
+    /// Whether it leaves the cache out only because it needs a tenant.
+    pub(crate) lacks_tenant: bool,
     /// Why memory did not answer, where somebody wants to know.
     pub(crate) not_in_memory: Option<Reason>,
 }
@@ -49,11 +55,20 @@ pub(crate) struct Call {
     pub(crate) engine: Arc<Engine>,
     pub(crate) operation: &'static Operation,
     pub(crate) space: Space,
+    pub(crate) namespace: Namespace,
 }
 
 impl Call {
-    pub(crate) fn new(cache: &Cache, operation: &'static Operation) -> Self {
-        Self { engine: Arc::clone(cache.engine()), operation, space: Engine::space() }
+    /// A function's call in a space.
+    pub(crate) fn new(cache: &Cache, operation: &'static Operation, space: Space) -> Self {
+        Self { engine: Arc::clone(cache.engine()), operation, space, namespace: operation.namespace().clone() }
+    }
+
+    /// Counts something of the tenant whose call it is.
+    pub(crate) fn tally(&self, which: impl FnOnce(&Tally) -> &AtomicU64) {
+        if let Some(tally) = self.space.tally() {
+            count(which(tally));
+        }
     }
 }
 
@@ -72,7 +87,10 @@ pub fn look_up<S: Shape>(
     if engine.settings.switch == Switch::Off {
         return None;
     }
-    let mut writer = KeyWriter::begin(Engine::space(), operation.namespace(), &engine.settings.secret);
+    let Some(space) = engine.space_of(operation) else {
+        return Some(without_tenant(cache, operation, (stored.kind, kept.map(|kept| kept.kind))));
+    };
+    let mut writer = KeyWriter::begin(&space, operation.namespace(), &engine.settings.secret);
     write(&mut writer);
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     let is_plain = around::is_plain();
@@ -82,7 +100,7 @@ pub fn look_up<S: Shape>(
         && entry.header.version == operation.version
     {
         if let Some(value) = (stored.open)(&entry) {
-            engine.counters.hit();
+            engine.hit(&space);
             engine.put_off(&entry, || key.to_owned());
             engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
@@ -91,7 +109,7 @@ pub fn look_up<S: Shape>(
             return Some(Look::Hit(S::value(value)));
         }
         if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), kept, &entry) {
-            engine.counters.hit();
+            engine.hit(&space);
             engine.put_off(&entry, || key.to_owned());
             engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
@@ -101,7 +119,7 @@ pub fn look_up<S: Shape>(
         }
     }
     let kinds = (stored.kind.of_version(operation.version), kept.map(|kept| kept.kind));
-    Some(miss(cache, operation, &key, kinds))
+    Some(miss(cache, operation, space, &key, kinds))
 }
 
 /// The result of an entry that holds no value of the wanted type: a stored `None` or error, where the function keeps such.
@@ -122,6 +140,7 @@ fn without_value<S: Shape>(
 fn miss<R>(
     cache: &Cache,
     operation: &'static Operation,
+    space: Space,
     key: &BorrowedKey<'_>,
     (kind, failure): (ValueKind, Option<FailureKind>),
 ) -> Look<R> {
@@ -130,13 +149,31 @@ fn miss<R>(
     cache.engine().ask_if_overdue();
     let not_in_memory = if operation.uses_l1 { cache.engine().reason_of_miss(wanted, key, kind) } else { None };
     Look::Miss(Box::new(Miss {
-        call: Call::new(cache, operation),
+        call: Call::new(cache, operation, space),
         key: key.to_owned(),
         kind,
         failure,
         wanted,
+        lacks_tenant: false,
         not_in_memory,
     }))
+}
+
+/// A call that leaves the cache out, since it needs a tenant and has none. Its key is nobody's.
+#[cold]
+fn without_tenant<R>(
+    cache: &Cache,
+    operation: &'static Operation,
+    (kind, failure): (ValueKind, Option<FailureKind>),
+) -> Look<R> {
+    let (call, lacks_tenant) = (Call::new(cache, operation, Space::Global), lacks_tenant());
+    let key = call.key(|_| ());
+    Look::Miss(Box::new(Miss { call, key, kind, failure, wanted: Use::None, lacks_tenant, not_in_memory: None }))
+}
+
+/// Whether a call that needs a tenant, and has none, would use the cache otherwise.
+pub(crate) fn lacks_tenant() -> bool {
+    around::is_plain() || scope::wished() != Use::None
 }
 
 impl Miss {
@@ -149,6 +186,15 @@ impl Miss {
 }
 
 impl Engine {
+    /// Counts a hit in memory.
+    #[inline]
+    pub(crate) fn hit(&self, space: &Space) {
+        self.counters.hit();
+        if let Some(tally) = space.tally() {
+            count(&tally.hits);
+        }
+    }
+
     /// The entry of a key, if it may be served.
     #[inline]
     pub(crate) fn find<Q>(&self, key: &Q) -> Option<Arc<Entry>>

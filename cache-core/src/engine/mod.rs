@@ -13,6 +13,7 @@
 //! | tags of cached calls in a body | `inherit.rs` |
 //! | bypass, refresh, observe | `scopes.rs`, `outcome.rs` |
 //! | what waits for a transaction's commit | `commit/` |
+//! | whose entries a call's are | `tenants.rs` |
 //! | what to do about keys that cannot be written | `keys.rs` |
 //! | trouble with the cache as a function's error | `failing.rs` |
 //! | a span around a call | `span.rs` |
@@ -47,6 +48,7 @@ mod schedules;
 pub(crate) mod scopes;
 pub(crate) mod span;
 pub(crate) mod store;
+pub(crate) mod tenants;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,6 +59,8 @@ use crate::decisions::memory::{self, Fresh};
 use crate::engine::counters::Counters;
 use crate::engine::level2::verify::Verifier;
 use crate::engine::level2::{Allowance, Level2};
+use crate::engine::look_up::Call;
+use crate::engine::tenants::Tenants;
 use crate::fence::namespaces::Namespaces;
 use crate::fence::sequence::Invalidations;
 use crate::fence::tags::Tags;
@@ -66,11 +70,11 @@ use crate::model::clock::{Clock, Deadline, Freshness};
 use crate::model::entry::{Beginning, Entry, Floors, Header, Idle, Sequence};
 use crate::model::entry_key::EntryKey;
 use crate::model::key_secret::KeySecret;
-use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
 use crate::model::plan::TagNames;
 use crate::model::space::Space;
 use crate::model::stats::Stats;
+use crate::model::tenancy::Tenancy;
 use crate::model::unreachable::Unreachable;
 
 /// What a cache consists of.
@@ -84,6 +88,7 @@ pub(crate) struct Engine {
     flights: Table,
     invalidations: Invalidations,
     tags: Tags,
+    pub(crate) tenants: Tenants,
     namespaces: Namespaces,
     /// Until when memory is known to be true.
     fresh: Freshness,
@@ -141,6 +146,7 @@ impl Engine {
             flights: Table::new(),
             invalidations: Invalidations::default(),
             tags: Tags::new(),
+            tenants: Tenants::new(Tenancy::Optional, None),
             namespaces: Namespaces::default(),
             fresh: if level2.is_some() { Freshness::none() } else { Freshness::unlimited() },
             level2,
@@ -150,6 +156,7 @@ impl Engine {
 
     pub(crate) fn stats(&self) -> Stats {
         let mut stats = self.counters.read(self.memory.len());
+        stats.mixed_tenants = self.tenants.are_mixed();
         if let Some(level) = &self.level2 {
             stats.undelivered = u64::try_from(level.undelivered.len()).unwrap_or(u64::MAX);
             stats.trouble = level.troubles.read();
@@ -169,12 +176,6 @@ impl Engine {
     /// How long one call may wait for the second level.
     pub(crate) fn allowance(&self) -> Allowance {
         self.level2.as_ref().map_or(Allowance::default(), Level2::allowance)
-    }
-
-    /// The space of the running task.
-    #[inline]
-    pub(crate) fn space() -> Space {
-        Space::Global
     }
 
     pub(crate) fn hasher(&self) -> &RandomState {
@@ -199,15 +200,15 @@ impl Engine {
         Beginning { sequence: self.invalidations.now(), at }
     }
 
-    fn floors(&self, space: Space, namespace: Namespace, tags: &TagNames) -> Floors {
+    fn floors(&self, call: &Call, tags: &TagNames) -> Floors {
         Floors {
-            namespace: self.namespaces.hold(space, namespace),
-            tags: tags.iter().map(|name| self.tags.hold(space, name)).collect(),
+            namespace: self.namespaces.hold(&call.space, &call.namespace),
+            tags: tags.iter().map(|name| self.tags.hold(&call.space, name)).collect(),
         }
     }
 
     /// The floors of what a value added to what was known before.
-    fn add_tags(&self, space: Space, floors: &mut Floors, tags: &TagNames) {
+    fn add_tags(&self, space: &Space, floors: &mut Floors, tags: &TagNames) {
         floors.tags.extend(tags.iter().map(|name| self.tags.hold(space, name)));
     }
 

@@ -14,7 +14,7 @@ use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::level2::Allowance;
 use crate::engine::level2::write::{Intent, Refused};
-use crate::engine::look_up::Call;
+use crate::engine::look_up::{Call, lacks_tenant};
 use crate::engine::store::Parcel;
 use crate::engine::{Engine, Switch};
 use crate::fence::sequence::Reach;
@@ -51,6 +51,8 @@ pub struct Put {
     pub(crate) allowance: Allowance,
     /// Whether it only removes its key, for the cache is not to be used.
     pub(crate) passes_by: bool,
+    /// Whether it does nothing at all, since it needs a tenant and has none.
+    pub(crate) lacks_tenant: bool,
     /// The transaction that it is part of, whose commit the removal of its key waits for.
     transaction: Option<Arc<Transaction>>,
     on_trouble: OnTrouble,
@@ -73,14 +75,16 @@ impl Put {
         if cache.engine().settings.switch == Switch::Off {
             return None;
         }
-        let call = Call::new(cache, operation);
+        let space = cache.engine().space_of(operation);
+        let lacks_tenant = space.is_none();
+        let call = Call::new(cache, operation, space.unwrap_or_default());
         let plan = plan(Some(call.secret()));
-        let floors = call.engine.floors(call.space, operation.namespace(), &plan.tags);
+        let floors = call.engine.floors(&call, &plan.tags);
         let began = call.engine.beginning();
         let allowance = call.engine.allowance();
         let transaction = commit::join_transaction();
         // What is not committed yet must not be stored.
-        let passes_by = transaction.is_some() || !around::is_plain() && scope::wanted() == Use::None;
+        let passes_by = lacks_tenant || transaction.is_some() || !around::is_plain() && scope::wanted() == Use::None;
         let (key, intent, parcel, ended, heard) = (None, Intent::None, None, false, call.engine.heard());
         let (on_trouble, trouble) = (OnTrouble::GoOn, None);
         Some(Self {
@@ -93,6 +97,7 @@ impl Put {
             intent,
             allowance,
             passes_by,
+            lacks_tenant,
             transaction,
             on_trouble,
             trouble,
@@ -103,7 +108,7 @@ impl Put {
 
     /// Has the function fail where there is trouble, unless the cache is not to be used.
     pub fn fail_on_trouble(&mut self) {
-        if !self.passes_by {
+        if !self.passes_by || self.lacks_tenant && lacks_tenant() {
             self.on_trouble = OnTrouble::Fail;
         }
     }
@@ -120,6 +125,9 @@ impl Put {
 
     /// Sets a key that does not need the result.
     pub fn key(&mut self, write: impl FnOnce(&mut KeyWriter<'_>)) {
+        if self.lacks_tenant {
+            return;
+        }
         self.key = self.call.usable_key(write);
         // What cannot be named is neither announced nor stored.
         self.passes_by |= self.key.is_none();
@@ -164,7 +172,7 @@ impl Put {
             return None;
         }
         let mut floors = self.floors.clone();
-        engine.add_tags(self.call.space, &mut floors, &decision.tags);
+        engine.add_tags(&self.call.space, &mut floors, &decision.tags);
         let tags = self.plan.tags.with(&decision.tags);
         if engine.is_without_secret(self.call.operation, || tags.lack_secret()) {
             return None;
@@ -188,7 +196,7 @@ impl Put {
             (Some((_, parcel)), None) => (Some(parcel), false),
             (Some((_, parcel)), Some(_)) if !self.call.operation.uses_l2 => {
                 // What others may have stored there is older now.
-                let invalidation = Invalidation { keys: vec![key.clone()], ..Invalidation::new(self.call.space) };
+                let invalidation = Invalidation { keys: vec![key.clone()], ..Invalidation::new(&self.call.space) };
                 let there = engine.invalidate_there(invalidation, std::mem::take(&mut self.allowance)).await;
                 self.note(there.err());
                 (Some(parcel), false)
@@ -211,6 +219,9 @@ impl Put {
         };
         if let Some(parcel) = written {
             let is_stored = engine.store_put(key, before.as_ref(), parcel.entry, self.began.sequence);
+            if is_stored {
+                self.call.tally(|tally| &tally.stored);
+            }
             self.show(hash, is_stored);
             return is_counted;
         }
@@ -218,7 +229,7 @@ impl Put {
             self.show(hash, false);
             return false;
         };
-        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(&self.call.space) };
         // Trouble is counted and said there; what was not delivered will be.
         let invalidated = engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await;
         self.note(invalidated.err());
@@ -229,8 +240,9 @@ impl Put {
     /// Leaves the removal of its key to the commit; gives the key back where there is none to come.
     fn defer(&mut self, key: EntryKey) -> Option<EntryKey> {
         let Some(transaction) = self.transaction.take() else { return Some(key) };
-        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(self.call.space) };
-        let refused = commit::defer(&transaction, &self.call.engine, invalidation, &[self.call.operation.namespace()]);
+        let invalidation = Invalidation { keys: vec![key], ..Invalidation::new(&self.call.space) };
+        let namespaces = std::slice::from_ref(&self.call.namespace);
+        let refused = commit::defer(&transaction, &self.call.engine, invalidation, namespaces);
         refused.and_then(|mut refused| refused.keys.pop())
     }
 
@@ -296,7 +308,7 @@ impl Drop for Put {
         if let (false, Some(key)) = (self.ended, self.key.take())
             && let Some(key) = self.defer(key)
         {
-            self.call.engine.forget_in_background(self.call.space, key);
+            self.call.engine.forget_in_background(&self.call.space, key);
         }
     }
 }

@@ -54,7 +54,7 @@ impl Lead {
         let ttl = self.call.life(decision.and_then(|decision| decision.ttl).or(plan.ttl));
         let mut own = self.load.floors.clone();
         if let Some(decision) = decision {
-            engine.add_tags(self.call.space, &mut own, &decision.tags);
+            engine.add_tags(&self.call.space, &mut own, &decision.tags);
         }
         let is_wanted = decision.is_some_and(|decision| !decision.rejected);
         let made_of = self.made_of(&own, is_wanted || !plan.more_tags);
@@ -68,7 +68,7 @@ impl Lead {
                 entry: seal(self.l1_life(ttl, plan)),
                 content: Content::Value,
                 payload: self.call.level2().map(|level| (stored.to_wire)(value, level.limits.value)),
-                tags: inherit::names(&made_of),
+                tags: inherit::names(&self.call.space, &made_of),
                 made_of,
                 ttl,
             }),
@@ -97,7 +97,7 @@ impl Lead {
             entry: self.kind.none(header),
             content: Content::None,
             payload: self.call.level2().map(|_| Ok(Vec::new())),
-            tags: inherit::names(&made_of),
+            tags: inherit::names(&self.call.space, &made_of),
             made_of,
             ttl,
         })
@@ -122,7 +122,7 @@ impl Lead {
             entry: (kept.seal)(header, error),
             content: Content::Error,
             payload: level2.map(|(level, to_wire)| to_wire(error, level.limits.value)),
-            tags: inherit::names(&made_of),
+            tags: inherit::names(&self.call.space, &made_of),
             made_of,
             ttl,
         })
@@ -131,7 +131,7 @@ impl Lead {
     /// Whether all tags are known that a value should have. One that lacks a tag would outlive what it is made of.
     fn is_tracked(&self, made_of: &Inherited) -> bool {
         let (engine, operation) = (&self.call.engine, self.call.operation);
-        if engine.is_without_secret(operation, || inherit::names(made_of).lack_secret()) {
+        if engine.is_without_secret(operation, || inherit::names(&self.call.space, made_of).lack_secret()) {
             return false;
         }
         if made_of.is_incomplete {
@@ -153,7 +153,10 @@ impl Lead {
     pub(crate) fn store(&self, parcel: Parcel, failed: Option<Arc<dyn Any + Send + Sync>>) {
         let counters = &self.call.engine.counters;
         match self.store_in_memory(&parcel.entry) {
-            Kept::Yes => count(&counters.stored),
+            Kept::Yes => {
+                count(&counters.stored);
+                self.call.tally(|tally| &tally.stored);
+            }
             Kept::Refused => {
                 count(&counters.refused);
                 if self.refreshes && !self.load.is_key_invalidated() {

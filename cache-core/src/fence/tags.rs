@@ -4,23 +4,20 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::entry::{Floor, Sequence};
-use crate::model::plan;
 use crate::model::space::Space;
 use crate::sync::Mutex;
+use crate::wire::names;
 
 /// Below this many cells nothing is thrown away.
 const KEEP: usize = 1024;
 
-/// A tag's space, which one that belongs to every space has not, and its name.
-type Tag = (Option<Space>, Box<[u8]>);
-
-/// The cells by space and name.
+/// The cells by the names of the tags' tokens, which tell spaces apart.
 #[derive(Debug)]
 pub(crate) struct Tags(Mutex<Cells>);
 
 #[derive(Debug)]
 struct Cells {
-    floors: HashMap<Tag, Arc<Floor>, foldhash::fast::RandomState>,
+    floors: HashMap<Box<[u8]>, Arc<Floor>, foldhash::fast::RandomState>,
     /// The highest floor among the cells thrown away: where a new cell begins. A load whose tags come from its value
     /// holds no cell while it runs, so it may ask for one that was thrown away meanwhile, and must find it raised.
     thrown_away: Sequence,
@@ -33,7 +30,7 @@ impl Tags {
     }
 
     /// The cell of a tag, to be held by whatever carries the tag.
-    pub(crate) fn hold(&self, space: Space, name: &[u8]) -> Arc<Floor> {
+    pub(crate) fn hold(&self, space: &Space, name: &[u8]) -> Arc<Floor> {
         self.0.lock().cell(space, name)
     }
 
@@ -41,7 +38,7 @@ impl Tags {
     ///
     /// In two steps, so that a load which is made of a cached value sees the value's floor raised, or has begun before
     /// the number: in one, it could begin with the number and still be given the value.
-    pub(crate) fn raise(&self, space: Space, name: &[u8], first: Sequence, number: impl FnOnce() -> Sequence) {
+    pub(crate) fn raise(&self, space: &Space, name: &[u8], first: Sequence, number: impl FnOnce() -> Sequence) {
         let mut cells = self.0.lock();
         let cell = cells.cell(space, name);
         cell.raise(first);
@@ -50,16 +47,16 @@ impl Tags {
 }
 
 impl Cells {
-    fn cell(&mut self, space: Space, name: &[u8]) -> Arc<Floor> {
-        let key = (plan::across_tenants(name).is_none().then_some(space), Box::from(name));
-        if let Some(floor) = self.floors.get(&key) {
+    fn cell(&mut self, space: &Space, name: &[u8]) -> Arc<Floor> {
+        let token = names::of_tag(space, name);
+        if let Some(floor) = self.floors.get(&token) {
             return Arc::clone(floor);
         }
         if self.floors.len() >= self.limit {
             self.throw_away_unheld();
         }
-        let floor = Arc::new(Floor::of_tag(name, self.thrown_away));
-        self.floors.insert(key, Arc::clone(&floor));
+        let floor = Arc::new(Floor::of_tag(&token, self.thrown_away));
+        self.floors.insert(token, Arc::clone(&floor));
         floor
     }
 
@@ -88,16 +85,16 @@ mod tests {
     #[test]
     fn a_held_tag_sees_its_own_invalidations_only() {
         let tags = Tags::new();
-        let (a, b) = (tags.hold(Space::Global, b"a"), tags.hold(Space::Global, b"b"));
-        tags.raise(Space::Global, b"a", Sequence(1), || Sequence(3));
+        let (a, b) = (tags.hold(&Space::Global, b"a"), tags.hold(&Space::Global, b"b"));
+        tags.raise(&Space::Global, b"a", Sequence(1), || Sequence(3));
         assert_eq!((a.get(), b.get()), (Sequence(3), Sequence(0)));
     }
 
     #[test]
     fn the_floor_is_raised_before_the_number_is_drawn() {
         let tags = Tags::new();
-        let held = tags.hold(Space::Global, b"a");
-        tags.raise(Space::Global, b"a", Sequence(4), || {
+        let held = tags.hold(&Space::Global, b"a");
+        tags.raise(&Space::Global, b"a", Sequence(4), || {
             assert_eq!(held.get(), Sequence(4));
             Sequence(6)
         });
@@ -107,22 +104,22 @@ mod tests {
     #[test]
     fn tags_that_nothing_holds_are_thrown_away() {
         let tags = Tags::new();
-        let held = tags.hold(Space::Global, b"held");
+        let held = tags.hold(&Space::Global, b"held");
         for tag in 0..100_000 {
-            tags.raise(Space::Global, &name(tag), Sequence(1), || Sequence(1));
+            tags.raise(&Space::Global, &name(tag), Sequence(1), || Sequence(1));
         }
         assert!(tags.0.lock().floors.len() <= 2 * KEEP);
-        tags.raise(Space::Global, b"held", Sequence(9), || Sequence(9));
+        tags.raise(&Space::Global, b"held", Sequence(9), || Sequence(9));
         assert_eq!(held.get(), Sequence(9));
     }
 
     #[test]
     fn a_tag_that_was_thrown_away_comes_back_no_lower_than_it_was() {
         let tags = Tags::new();
-        tags.raise(Space::Global, b"old", Sequence(7), || Sequence(7));
+        tags.raise(&Space::Global, b"old", Sequence(7), || Sequence(7));
         for tag in 0..10_000 {
-            tags.hold(Space::Global, &name(tag));
+            tags.hold(&Space::Global, &name(tag));
         }
-        assert!(tags.hold(Space::Global, b"old").get() >= Sequence(7));
+        assert!(tags.hold(&Space::Global, b"old").get() >= Sequence(7));
     }
 }

@@ -21,10 +21,20 @@ impl Drop for Restore {
     }
 }
 
-/// Whether the running call is inside of no scope and no body.
+/// Set in the number of layers while there is a tenant, so that a hit reads one number only.
+const TENANT: u32 = 1 << 31;
+
+/// Whether the running call is inside of no scope and no body. That of a tenant is none: it changes whose entries they
+/// are, and nothing else.
 #[inline]
 pub(crate) fn is_plain() -> bool {
-    LAYERS.with(Cell::get) == 0
+    LAYERS.with(Cell::get) & !TENANT == 0
+}
+
+/// Whether the running call is a tenant's.
+#[inline]
+pub(crate) fn has_tenant() -> bool {
+    LAYERS.with(Cell::get) & TENANT != 0
 }
 
 /// How many bodies of cached functions the running call is inside of.
@@ -42,6 +52,24 @@ pub(crate) fn in_scope<R>(run: impl FnOnce() -> R) -> R {
 pub(crate) fn in_body<R>(run: impl FnOnce() -> R) -> R {
     let _body = (enter(&LAYERS), enter(&BODIES));
     run()
+}
+
+/// Runs something with a tenant, or without one.
+pub(crate) fn with_tenant<R>(has_tenant: bool, run: impl FnOnce() -> R) -> R {
+    struct Restore(bool);
+    impl Drop for Restore {
+        fn drop(&mut self) {
+            set_tenant(self.0);
+        }
+    }
+    let _restore = Restore(self::has_tenant());
+    set_tenant(has_tenant);
+    run()
+}
+
+fn set_tenant(has_tenant: bool) {
+    let mark = if has_tenant { TENANT } else { 0 };
+    LAYERS.with(|layers| layers.set(layers.get() & !TENANT | mark));
 }
 
 fn enter(count: &'static LocalKey<Cell<u32>>) -> Restore {
@@ -64,6 +92,16 @@ mod tests {
             in_body(|| in_body(|| assert_eq!(bodies(), 2)));
         });
         assert!(is_plain());
+    }
+
+    #[test]
+    fn a_tenant_is_no_layer_and_is_gone_afterwards() {
+        with_tenant(true, || {
+            assert!(is_plain() && has_tenant());
+            in_scope(|| with_tenant(false, || assert!(!is_plain() && !has_tenant())));
+            assert!(is_plain() && has_tenant());
+        });
+        assert!(is_plain() && !has_tenant());
     }
 
     #[test]

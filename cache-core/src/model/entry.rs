@@ -19,19 +19,19 @@ pub(crate) struct Sequence(pub(crate) u64);
 #[derive(Debug, Default)]
 pub(crate) struct Floor {
     last: AtomicU64,
-    /// Of a tag; empty for a namespace.
-    name: Box<[u8]>,
+    /// Of a tag's token; empty for a namespace.
+    token: Box<[u8]>,
 }
 
 impl Floor {
-    /// The floor of a tag that was last invalidated then.
-    pub(crate) fn of_tag(name: &[u8], last: Sequence) -> Self {
-        Self { last: AtomicU64::new(last.0), name: name.into() }
+    /// The floor of the tag with this token, which was last invalidated then.
+    pub(crate) fn of_tag(token: &[u8], last: Sequence) -> Self {
+        Self { last: AtomicU64::new(last.0), token: token.into() }
     }
 
-    /// The tag's name.
-    pub(crate) fn name(&self) -> &[u8] {
-        &self.name
+    /// The name of the tag's token.
+    pub(crate) fn token(&self) -> &[u8] {
+        &self.token
     }
 
     #[inline]

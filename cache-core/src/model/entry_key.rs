@@ -217,7 +217,7 @@ mod tests {
     use crate::model::space::Space;
 
     fn key(text: &str) -> String {
-        let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"), &OF_PROCESS);
+        let mut writer = KeyWriter::begin(&Space::Global, &Namespace::literal("users"), &OF_PROCESS);
         text.write_whole_key(&mut writer);
         String::from_utf8(finish(&mut writer).bytes().to_vec()).expect("the parts of a key are UTF-8")
     }
@@ -241,7 +241,7 @@ mod tests {
     fn a_held_key_tells_its_bytes_from_the_whole() {
         for length in [1, 200, 201, 1_000] {
             let text = "k".repeat(length);
-            let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"), &OF_PROCESS);
+            let mut writer = KeyWriter::begin(&Space::Global, &Namespace::literal("users"), &OF_PROCESS);
             text.write_whole_key(&mut writer);
             let held = BorrowedKey::new(finish(&mut writer), &RandomState::default()).to_owned();
             assert_eq!(held.bytes(), key(&text).as_bytes());
@@ -253,7 +253,7 @@ mod tests {
     fn a_key_is_the_same_as_the_one_that_others_name() {
         let hasher = RandomState::default();
         for length in [1, 200, 201, 1_000] {
-            let mut writer = KeyWriter::begin(Space::Global, Namespace::literal("users"), &OF_PROCESS);
+            let mut writer = KeyWriter::begin(&Space::Global, &Namespace::literal("users"), &OF_PROCESS);
             "k".repeat(length).write_whole_key(&mut writer);
             let held = BorrowedKey::new(finish(&mut writer), &hasher).to_owned();
             let bytes = held.bytes().to_vec();

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     Server,
     /// A value is larger than the limit.
     TooLarge,
+    /// The call needs a tenant, and there is none around it, or one that the cache's resolver does not know.
+    TenantMissing,
     /// A value cannot be written as bytes, or bytes cannot be read as the value.
     Codec,
 }
@@ -55,6 +57,12 @@ impl Error {
         Self { kind: ErrorKind::AlreadySet, message: message.into() }
     }
 
+    pub(crate) fn tenant_missing() -> Self {
+        let message =
+            "this needs a tenant, and there is none around it that the cache knows: run it inside of `tenant::scope`";
+        Self { kind: ErrorKind::TenantMissing, message: message.into() }
+    }
+
     /// Which kind of failure this is.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -63,6 +71,11 @@ impl Error {
     /// Whether a setting, a name or a pattern cannot be used.
     pub fn is_config(&self) -> bool {
         self.kind == ErrorKind::Config
+    }
+
+    /// Whether a tenant was needed and none was there.
+    pub fn is_tenant_missing(&self) -> bool {
+        self.kind == ErrorKind::TenantMissing
     }
 }
 

@@ -104,7 +104,7 @@ pub struct KeyWriter<'secret> {
 impl<'secret> KeyWriter<'secret> {
     /// A writer at the head of a key: `<space>:<namespace>:`.
     #[inline]
-    pub(crate) fn begin(space: Space, namespace: Namespace, secret: &'secret KeySecret) -> Self {
+    pub(crate) fn begin(space: &Space, namespace: &Namespace, secret: &'secret KeySecret) -> Self {
         let mut buffer = KeyBuffer::new();
         buffer.push(space.as_str().as_bytes());
         buffer.push_byte(b':');

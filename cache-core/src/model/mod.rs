@@ -29,4 +29,7 @@ pub(crate) mod shared;
 pub(crate) mod space;
 pub(crate) mod stamp;
 pub(crate) mod stats;
+pub(crate) mod tally;
+pub(crate) mod tenancy;
+pub(crate) mod tenant;
 pub(crate) mod unreachable;

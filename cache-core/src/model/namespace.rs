@@ -1,5 +1,8 @@
 //! Namespaces: the names of caches.
 
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
 use crate::model::error::Error;
 
 /// The longest namespace, in bytes, and the most levels.
@@ -9,22 +12,57 @@ const MAX_LEVELS: usize = 4;
 /// The name of a cache: a segment of every key in it, and the unit that `all` clears.
 ///
 /// Up to four levels of ASCII letters, digits, `_`, `.` and `-`, joined by `/`; at most 64 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct Namespace(&'static str);
+#[derive(Debug, Clone)]
+pub(crate) enum Namespace {
+    /// Of an annotation.
+    Literal(&'static str),
+    /// Of a call by hand. Behind one pointer more, so that calls and what they wait for are smaller.
+    Named(Arc<Box<str>>),
+}
 
 impl Namespace {
     /// The namespace of keys that name none.
-    pub(crate) const DEFAULT: Namespace = Namespace("_");
+    pub(crate) const DEFAULT: Namespace = Namespace::Literal("_");
 
     /// A namespace from a literal that the macros have checked; anything else is refused when the crate is compiled.
     pub(crate) const fn literal(name: &'static str) -> Self {
         assert!(is_valid(name), "a namespace is 1 to 4 levels of letters, digits, `_`, `.`, `-`, joined by `/`");
-        Self(name)
+        Self::Literal(name)
+    }
+
+    /// The namespace of an annotation once more, for another one.
+    pub(crate) const fn copy(&self) -> Self {
+        match self {
+            Namespace::Literal(name) => Namespace::Literal(name),
+            Namespace::Named(_) => panic!("an annotation's namespace is a literal"),
+        }
+    }
+
+    /// A namespace that comes from outside.
+    pub(crate) fn named(name: &str) -> Result<Self, Error> {
+        check(name).map(|()| Self::Named(Arc::new(name.into())))
     }
 
     #[inline]
-    pub(crate) const fn as_str(&self) -> &'static str {
-        self.0
+    pub(crate) fn as_str(&self) -> &str {
+        match self {
+            Namespace::Literal(name) => name,
+            Namespace::Named(name) => name,
+        }
+    }
+}
+
+impl PartialEq for Namespace {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Namespace {}
+
+impl Hash for Namespace {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
     }
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::model::namespace::Namespace;
 use crate::model::reader::Reader;
+use crate::model::tenancy::Tenancy;
 
 /// An annotated function: one `static` of the generated code.
 #[doc(hidden)]
@@ -27,6 +28,8 @@ pub struct Operation {
     pub(crate) idle: Option<Duration>,
     /// Whether the tags of cached functions that the body awaits are taken over.
     pub(crate) inherits_tags: bool,
+    /// What it has to do with tenants, where the cache is not to decide.
+    tenancy: Option<Tenancy>,
     manner: Manner,
 }
 
@@ -70,6 +73,7 @@ impl Operation {
             flights: Flights::Cluster,
             idle: None,
             inherits_tags: true,
+            tenancy: None,
             manner: Manner::Async,
         }
     }
@@ -149,8 +153,23 @@ impl Operation {
     #[must_use]
     pub const fn like(mut self, reader: &Reader) -> Self {
         let reader = reader.operation();
-        (self.namespace, self.version) = (reader.namespace, reader.version);
+        // Forgotten, for nothing may be dropped where constants are made; a literal holds nothing.
+        std::mem::forget(std::mem::replace(&mut self.namespace, reader.namespace.copy()));
+        self.version = reader.version;
+        self.tenancy = reader.tenancy;
         self
+    }
+
+    /// Says what it has to do with tenants.
+    #[must_use]
+    pub const fn tenant(mut self, tenancy: Tenancy) -> Self {
+        self.tenancy = Some(tenancy);
+        self
+    }
+
+    #[inline]
+    pub(crate) fn tenancy(&self) -> Option<Tenancy> {
+        self.tenancy
     }
 
     /// Whether the function is not asynchronous: its calls hold their thread while they wait.
@@ -159,8 +178,8 @@ impl Operation {
     }
 
     #[inline]
-    pub(crate) fn namespace(&self) -> Namespace {
-        self.namespace
+    pub(crate) fn namespace(&self) -> &Namespace {
+        &self.namespace
     }
 }
 

@@ -30,6 +30,11 @@ pub struct Stats {
     /// Calls and invalidations that left the cache out, because a piece of a key is hashed and the cache has no
     /// [`key_secret`](crate::CacheBuilder::key_secret).
     pub without_secret: u64,
+    /// Calls that were to have a tenant and had none, or one that the resolver does not know: they left the cache out.
+    pub tenant_missing: u64,
+    /// Whether tenants were named in more than one way, by id, slug or subdomain, without a
+    /// [`tenant_resolver`](crate::CacheBuilder::tenant_resolver): a tenant that is named in two ways has two spaces.
+    pub mixed_tenants: bool,
     /// Invalidations asked for: one for each key, tag, pattern, namespace or space.
     pub invalidations: u64,
     /// Entries in memory; an estimate, for eviction is not immediate.
@@ -42,6 +47,22 @@ pub struct Stats {
     pub coherence: Coherence,
     /// What became of the hits that were verified: see [`verify_hits`](crate::CacheBuilder::verify_hits).
     pub verified: Verified,
+}
+
+/// What a cache has counted of one tenant since it last heard of it: see [`Cache::tenant_stats`](crate::Cache::tenant_stats).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct TenantStats {
+    /// Calls answered from memory.
+    pub hits: u64,
+    /// Calls answered from the second level.
+    pub remote_hits: u64,
+    /// Calls that ran their body.
+    pub misses: u64,
+    /// Values stored.
+    pub stored: u64,
+    /// Invalidations asked for.
+    pub invalidations: u64,
 }
 
 /// Hits in memory that were compared with what the second level had in their place a moment later.

@@ -3,6 +3,7 @@
 //! As with the loads of `flight/chain.rs`, tasks that are spawned inside are not inside of it.
 
 pub(crate) mod stamps;
+pub(crate) mod tenant;
 pub(crate) mod trace;
 pub(crate) mod transaction;
 

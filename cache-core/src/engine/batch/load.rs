@@ -107,6 +107,9 @@ where
 {
     let Some(batch) = batch else { return body.once(elements).await };
     if batch.wanted == Use::None {
+        if let (true, Some(failing)) = (batch.lacks_tenant, typed.trouble) {
+            return failing(Error::tenant_missing());
+        }
         return pass_by(&batch.call, body.once(elements)).await;
     }
     let convoy = Convoy::new(&batch.call.engine);
@@ -350,6 +353,7 @@ async fn run<B: Future>(mut leads: Vec<Led>, body: B) -> (Vec<Led>, B::Output) {
     let frame = Frame::of_many(leads.iter().map(|led| (led.lead.load.id, led.lead.key.hash())), cache);
     for led in &mut leads {
         count(&led.lead.call.engine.counters.misses);
+        led.lead.call.tally(|tally| &tally.misses);
         led.lead.note_beginning();
         led.lead.load.begin_body();
         led.lead.frame = Arc::clone(&frame);

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::cache::Cache;
-use crate::engine::look_up::{Call, Miss};
-use crate::engine::{Engine, Switch};
+use crate::engine::Switch;
+use crate::engine::look_up::{Call, Miss, lacks_tenant};
 use crate::model::around;
 use crate::model::entry::Entry;
 use crate::model::entry_key::{self, BorrowedKey, CarriedHash, EntryKey};
@@ -17,6 +17,7 @@ use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::outcome::{Answer, Reason};
 use crate::model::plan::Plan;
+use crate::model::space::Space;
 use crate::scope::Use;
 use crate::wire::value::{Stored, ValueKind};
 
@@ -28,6 +29,8 @@ pub struct Batch<V> {
     pub(crate) kind: ValueKind,
     /// How the call uses the cache.
     pub(crate) wanted: Use,
+    /// Whether it leaves the cache out only because it needs a tenant.
+    pub(crate) lacks_tenant: bool,
     /// For each element of the request its value; `None` where there is none, or none yet.
     pub(crate) found: Vec<Option<V>>,
     pub(crate) missing: Vec<Missing>,
@@ -66,15 +69,21 @@ pub fn look_up_batch<T, V>(
     if engine.settings.switch == Switch::Off {
         return None;
     }
-    let (space, is_plain) = (Engine::space(), around::is_plain());
+    let (space, is_plain) = (engine.space_of(operation), around::is_plain());
     let kind = stored.kind.of_version(operation.version);
+    let Some(space) = space else {
+        let (call, lacks_tenant) = (Call::new(cache, operation, Space::Global), lacks_tenant());
+        let (found, missing) = (Vec::new(), Vec::new());
+        return Some(Batch { call, kind, wanted: Use::None, lacks_tenant, found, missing });
+    };
+    let call = Call::new(cache, operation, space);
     let wanted = if is_plain { Use::Usual } else { engine.wanted() };
     let asks_memory = operation.uses_l1 && wanted == Use::Usual;
     let (mut found, mut missing) = (Vec::with_capacity(elements.len()), Vec::<Missing>::new());
     let elements = if wanted == Use::None { &[] } else { elements };
     let mut places: HashMap<EntryKey, usize, CarriedHash> = HashMap::default();
     for (at, element) in elements.iter().enumerate() {
-        let mut writer = KeyWriter::begin(space, operation.namespace(), &engine.settings.secret);
+        let mut writer = KeyWriter::begin(&call.space, &call.namespace, &engine.settings.secret);
         write(element, &mut writer);
         let key = BorrowedKey::new(entry_key::finish(&mut writer), engine.hasher());
         let entry = if asks_memory { engine.find(&key) } else { None };
@@ -83,7 +92,7 @@ pub fn look_up_batch<T, V>(
         let answer = if value.is_some() { Answer::Hit } else { Answer::Negative };
         let is_none = |entry: &Arc<Entry>| operation.keeps_none && kind.is_none(entry);
         if let Some(entry) = entry.filter(|entry| value.is_some() || is_none(entry)) {
-            engine.counters.hit();
+            engine.hit(&call.space);
             engine.put_off(&entry, || key.to_owned());
             engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
@@ -91,7 +100,7 @@ pub fn look_up_batch<T, V>(
             }
         } else if engine.is_without_secret(operation, || key.lacks_secret()) {
             let (found, missing) = (Vec::new(), Vec::new());
-            return Some(Batch { call: Call::new(cache, operation), kind, wanted: Use::None, found, missing });
+            return Some(Batch { call, kind, wanted: Use::None, lacks_tenant: false, found, missing });
         } else {
             let not_in_memory = if operation.uses_l1 { engine.reason_of_miss(wanted, &key, kind) } else { None };
             let key = key.to_owned();
@@ -105,7 +114,7 @@ pub fn look_up_batch<T, V>(
         }
         found.push(value);
     }
-    Some(Batch { call: Call::new(cache, operation), kind, wanted, found, missing })
+    Some(Batch { call, kind, wanted, lacks_tenant: false, found, missing })
 }
 
 impl<X> Prepared<X> {
@@ -141,7 +150,15 @@ impl<V> Batch<V> {
     pub(crate) fn miss(&self, missing: &Missing) -> Miss {
         let Missing { key, not_in_memory, .. } = missing;
         let (key, not_in_memory) = (key.clone(), *not_in_memory);
-        Miss { call: self.call.clone(), key, kind: self.kind, failure: None, wanted: self.wanted, not_in_memory }
+        Miss {
+            call: self.call.clone(),
+            key,
+            kind: self.kind,
+            failure: None,
+            wanted: self.wanted,
+            lacks_tenant: false,
+            not_in_memory,
+        }
     }
 
     /// Writes down what became of a missing element.

@@ -25,11 +25,11 @@ impl Engine {
             Operation::Key(key) => self.remove_named(&NamedKey::new(key, &self.hasher)),
             // Which entries match a pattern is more than a message says.
             Operation::Token(token) | Operation::Pattern(token) => match names::read(token)? {
-                Token::Tag(space, tag) => self.raise_tag(space, tag),
-                Token::TagEverywhere(tag) => self.raise_tag(Space::Global, &plan::for_every_tenant(tag)),
-                Token::Namespace(space, namespace) => self.raise_namespace(space, namespace),
+                Token::Tag(space, tag) => self.raise_tag(&space, tag),
+                Token::TagEverywhere(tag) => self.raise_tag(&Space::Global, &plan::for_every_tenant(tag)),
+                Token::Namespace(space, namespace) => self.raise_namespace(&space, namespace),
                 Token::NamespaceEverywhere(namespace) => self.raise_namespace_everywhere(namespace),
-                Token::Space(space) => self.raise_space(space),
+                Token::Space(space) => self.raise_space(&space),
             },
             Operation::Everything => return None,
         }

@@ -63,7 +63,7 @@ impl Waiting {
 
 impl Deferred {
     fn new(engine: &Arc<Engine>, first: Invalidation, namespaces: &[Namespace]) -> Self {
-        let reached = Invalidation::new(first.space);
+        let reached = Invalidation::new(&first.space);
         let mut deferred = Self { engine: Arc::clone(engine), reached, keys: HashMap::default() };
         deferred.add(first, namespaces);
         deferred
@@ -72,8 +72,8 @@ impl Deferred {
     fn add(&mut self, more: Invalidation, namespaces: &[Namespace]) {
         let Invalidation { keys, tags, patterns, namespaces: whole, everywhere, everything, .. } = more;
         for key in keys {
-            match namespaces.iter().find(|namespace| self.is_in(&key, **namespace)) {
-                Some(namespace) => drop(self.keys.insert(key, *namespace)),
+            match namespaces.iter().find(|namespace| self.is_in(&key, namespace)) {
+                Some(namespace) => drop(self.keys.insert(key, namespace.clone())),
                 // None that the caller knows, and all the same not to be lost.
                 None => self.reached.everything = true,
             }
@@ -86,8 +86,8 @@ impl Deferred {
         self.bound();
     }
 
-    fn is_in(&self, key: &EntryKey, namespace: Namespace) -> bool {
-        let mut head = KeyWriter::begin(self.reached.space, namespace, &self.engine.settings.secret);
+    fn is_in(&self, key: &EntryKey, namespace: &Namespace) -> bool {
+        let mut head = KeyWriter::begin(&self.reached.space, namespace, &self.engine.settings.secret);
         key.bytes().starts_with(entry_key::finish(&mut head).bytes())
     }
 
@@ -98,10 +98,10 @@ impl Deferred {
             reached.everything = true;
         }
         if self.keys.len() > KEPT {
-            add_new(&mut reached.namespaces, self.keys.values().copied());
+            add_new(&mut reached.namespaces, self.keys.values().cloned());
         }
         if reached.patterns.len() > WALKED {
-            add_new(&mut reached.namespaces, reached.patterns.iter().map(|(namespace, _)| *namespace));
+            add_new(&mut reached.namespaces, reached.patterns.iter().map(|(namespace, _)| namespace.clone()));
         }
         if reached.everything {
             self.keys.clear();

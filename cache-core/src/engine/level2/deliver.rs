@@ -13,11 +13,12 @@ use tokio::sync::oneshot;
 
 use crate::engine::Engine;
 use crate::engine::invalidate::Invalidation;
-use crate::engine::level2::undelivered::{Carrier, Names};
+use crate::engine::level2::kept::Names;
+use crate::engine::level2::undelivered::Carrier;
 use crate::engine::level2::{Allowance, Level2};
 use crate::model::clock::{self, Timestamp};
 use crate::model::error::{Error, ErrorKind};
-use crate::model::space::Space;
+use crate::model::namespace::Namespace;
 use crate::port::{Evict, Evicted};
 use crate::scope::stamps;
 use crate::wire::message::Operation;
@@ -104,18 +105,18 @@ impl Engine {
         let Some(level) = &self.level2 else { return Err(shut_down()) };
         let delivery = level.evict(invalidation, allowance).await;
         match &delivery {
-            Ok(_) => level.recent.note(self.settings.clock.now(), invalidation.space, invalidation.names()),
+            Ok(_) => level.recent.note(self.settings.clock.now(), invalidation.names()),
             Err(error) => {
                 level.troubles.note(error);
-                self.keep(level, invalidation.space, invalidation.names());
+                self.keep(level, invalidation.names());
             }
         }
         delivery
     }
 
     /// Keeps what is to be invalidated on the second level, until that has been done.
-    fn keep(self: &Arc<Self>, level: &Level2, space: Space, names: Names) {
-        if level.undelivered.leave(space, names) == Carrier::Needed {
+    fn keep(self: &Arc<Self>, level: &Level2, names: Names) {
+        if level.undelivered.leave(names) == Carrier::Needed {
             level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
         }
     }
@@ -130,8 +131,8 @@ impl Engine {
                 self.name
             );
         }
-        for (space, names) in recent {
-            self.keep(level, space, names);
+        if !recent.is_empty() {
+            self.keep(level, recent);
         }
     }
 }
@@ -179,17 +180,15 @@ async fn carry(engine: Weak<Engine>) {
         let Some(engine) = engine.upgrade() else { return };
         let Some(level) = &engine.level2 else { return };
         let Some(waiting) = level.undelivered.take() else { return };
-        let mut failed = Vec::new();
-        for (space, names) in waiting {
-            if let Err(error) = level.send(&names).await {
-                level.troubles.note(&error);
-                failed.push((space, names));
-            } else {
-                level.recent.note(engine.settings.clock.now(), space, names);
-            }
+        if let Err(error) = level.send(&waiting).await {
+            level.troubles.note(&error);
+            pause = LONGEST_PAUSE.min(2 * pause);
+            level.undelivered.settle(Some(waiting));
+        } else {
+            level.recent.note(engine.settings.clock.now(), waiting);
+            pause = PAUSE;
+            level.undelivered.settle(None);
         }
-        pause = if failed.is_empty() { PAUSE } else { LONGEST_PAUSE.min(2 * pause) };
-        level.undelivered.settle(failed);
     }
 }
 
@@ -198,14 +197,14 @@ impl Level2 {
     async fn evict(&self, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<Evicted, Error> {
         let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
         let barriers: Vec<_> =
-            invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(*namespace)).collect();
+            invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(namespace)).collect();
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = self.message(&operations);
         let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message, judges: false };
         let mut evicted = Evicted { removed: 0, ..self.evict_twice(evict, allowance).await? };
         for (namespace, pattern) in &invalidation.patterns {
-            let swept = self.sweep(invalidation.space, *namespace, pattern).await?;
+            let swept = self.sweep(&invalidation.space, namespace, pattern).await?;
             evicted = Evicted { removed: evicted.removed + swept.removed, ..swept };
         }
         Ok(evicted)
@@ -242,22 +241,22 @@ impl Invalidation {
         self.keys.iter().map(|key| key.bytes().into()).collect()
     }
 
-    fn token_of(&self, namespace: crate::model::namespace::Namespace) -> Box<[u8]> {
-        names::of_namespace(self.space, namespace.as_str())
+    fn token_of(&self, namespace: &Namespace) -> Box<[u8]> {
+        names::of_namespace(&self.space, namespace.as_str())
     }
 
     fn token_names(&self) -> Vec<Box<[u8]>> {
-        let tags = self.tags.iter().map(|tag| names::of_tag(self.space, tag));
-        let namespaces = self.namespaces.iter().map(|namespace| self.token_of(*namespace));
+        let tags = self.tags.iter().map(|tag| names::of_tag(&self.space, tag));
+        let namespaces = self.namespaces.iter().map(|namespace| self.token_of(namespace));
         let everywhere = self.everywhere.iter().map(|namespace| names::of_namespace_everywhere(namespace.as_str()));
-        let space = self.everything.then(|| names::of_space(self.space));
+        let space = self.everything.then(|| names::of_space(&self.space));
         tags.chain(namespaces).chain(everywhere).chain(space).collect()
     }
 
     /// What is kept where it was not delivered: a pattern becomes its whole namespace, which needs no walk.
     fn names(&self) -> Names {
         let mut tokens: HashSet<_> = self.token_names().into_iter().collect();
-        tokens.extend(self.patterns.iter().map(|(namespace, _)| self.token_of(*namespace)));
-        Names { keys: self.key_names().into_iter().collect(), tokens }
+        tokens.extend(self.patterns.iter().map(|(namespace, _)| self.token_of(namespace)));
+        Names { keys: self.key_names().into_iter().collect(), tokens, everything: false }
     }
 }

@@ -156,7 +156,7 @@ impl Lead {
 
     /// The tokens of an entry with these tags.
     pub(super) fn tokens(&self, tags: &TagNames) -> TokenNames {
-        TokenNames::of(self.call.space, self.call.operation.namespace(), tags.iter())
+        TokenNames::of(&self.call.space, &self.call.namespace, tags.iter())
     }
 
     async fn look(&mut self, level: &Level2, search: &mut Search, plan: &Plan) -> Result<Look, Error> {
@@ -190,7 +190,7 @@ impl Lead {
                 return self.missing(Reason::Invalidated, seen);
             }
             let known = search.tokens.0.len();
-            search.tokens.add(self.call.space, envelope.tags.iter().copied());
+            search.tokens.add(&self.call.space, envelope.tags.iter().copied());
             if search.tokens.0.len() > known {
                 // It has tags that only its value knows: once more, with their tokens, for all must be of one moment.
                 continue;
@@ -281,7 +281,7 @@ impl Lead {
             0 => Duration::MAX,
             end => Duration::from_millis(end.saturating_sub(snapshot.server_now)),
         };
-        let floors = self.call.engine.floors(self.call.space, self.call.operation.namespace(), tags);
+        let floors = self.call.engine.floors(&self.call, tags);
         // Its time in memory runs from the question: what was invalidated elsewhere after that is not in the answer.
         let began = Beginning { sequence: self.load.began.sequence, at: asked };
         let mut header = self.call.engine.header(self.call.operation, began, floors, Duration::MAX);

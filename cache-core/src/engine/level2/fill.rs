@@ -10,8 +10,8 @@ use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
 use crate::engine::lead::Lead;
 use crate::engine::level2::fetch::Found;
+use crate::engine::level2::kept::Names;
 use crate::engine::level2::trouble::is_passing;
-use crate::engine::level2::undelivered::Names;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::store::{Kept, Loaded, Parcel};
 use crate::flight::load::Landing;
@@ -24,7 +24,7 @@ use crate::port::{Fill, Filled, Lease, Read, Release, Sealed, Set, When};
 use crate::scope::stamps;
 use crate::wire::envelope::{self, Content};
 use crate::wire::message::Operation;
-use crate::wire::names::{self, TokenNames};
+use crate::wire::names::TokenNames;
 
 /// How long a value stays in memory that was loaded while the second level could not be reached: nobody would tell this
 /// node of an invalidation elsewhere.
@@ -53,6 +53,7 @@ impl Lead {
     /// Keeps in memory what the second level had, and hands it to the calls that waited.
     pub(crate) fn keep(&self, found: Found) {
         count(&self.call.engine.counters.remote_hits);
+        self.call.tally(|tally| &tally.remote_hits);
         self.call.engine.put_off(&found.entry, || self.key.clone());
         self.store_in_memory(&found.entry);
         self.load.land(Landing::Value(found.entry));
@@ -66,7 +67,7 @@ impl Lead {
         if let Some(level) = &engine.level2 {
             level.troubles.mismatched("code that gave it fewer tags wrote it");
         }
-        engine.forget_in_background(self.call.space, self.key.clone());
+        engine.forget_in_background(&self.call.space, self.key.clone());
         self.right = Right::None;
     }
 
@@ -121,6 +122,9 @@ impl Lead {
             Outcome::Stored => {
                 let is_kept = self.store_in_memory(&parcel.entry) != Kept::Refused;
                 count(if is_kept { &counters.stored } else { &counters.refused });
+                if is_kept {
+                    self.call.tally(|tally| &tally.stored);
+                }
                 is_kept
             }
             Outcome::Refused => {
@@ -143,7 +147,7 @@ impl Lead {
         if !self.refreshes || self.load.is_key_invalidated() {
             return None;
         }
-        let invalidation = Invalidation { keys: vec![self.key.clone()], ..Invalidation::new(self.call.space) };
+        let invalidation = Invalidation { keys: vec![self.key.clone()], ..Invalidation::new(&self.call.space) };
         self.call.engine.invalidate(invalidation, std::mem::take(&mut self.allowance)).await.err()
     }
 
@@ -155,7 +159,7 @@ impl Lead {
             Err(trouble) => return Outcome::Unstored(Some(trouble)),
         };
         let tokens = self.tokens(&parcel.tags);
-        let Some(minted_by) = self.minted_by(&tokens, parcel, lease) else { return Outcome::Unstored(None) };
+        let Some(minted_by) = Self::minted_by(&tokens, parcel, lease) else { return Outcome::Unstored(None) };
         // What the server says now was decided before any later call began.
         self.load.close();
         let at = Read { key: self.key.bytes(), tokens: &tokens.0 };
@@ -181,7 +185,7 @@ impl Lead {
         if let (true, Filled::Stored(stamp) | Filled::Refused(stamp)) = (self.refreshes, filled) {
             stamps::note(Ok(stamp));
             let now = self.call.engine.settings.clock.now();
-            level.recent.note(now, self.call.space, Names::of_key(self.key.bytes()));
+            level.recent.note(now, Names::of_key(self.key.bytes()));
         }
         match filled {
             Filled::Stored(stamp) => {
@@ -202,13 +206,12 @@ impl Lead {
 
     /// By when each token must have been minted, where that is not the lease's number for all. `None`: for one of them
     /// nobody knows, so the server cannot tell whether the value is stale.
-    fn minted_by(&self, tokens: &TokenNames, parcel: &Parcel, lease: &Lease) -> Option<Vec<u64>> {
+    fn minted_by(tokens: &TokenNames, parcel: &Parcel, lease: &Lease) -> Option<Vec<u64>> {
         let granted = lease.granted;
         let mut minted_by = vec![granted.sequence; tokens.0.len()];
         for (floor, bound) in parcel.made_of.iter() {
             let bound = bound.and_then(|bound| bound.earlier(granted))?;
-            let name = names::of_tag(self.call.space, floor.name());
-            let at = tokens.0.iter().position(|token| *token == name)?;
+            let at = tokens.0.iter().position(|token| **token == *floor.token())?;
             minted_by[at] = minted_by[at].min(bound.sequence);
         }
         if minted_by.iter().all(|by| *by == granted.sequence) {

@@ -19,6 +19,7 @@ pub(crate) mod convoy;
 pub(crate) mod deliver;
 pub(crate) mod fetch;
 pub(crate) mod fill;
+pub(crate) mod kept;
 mod patience;
 pub(crate) mod question;
 pub(crate) mod recent;

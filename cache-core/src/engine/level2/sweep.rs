@@ -30,8 +30,8 @@ impl Level2 {
     /// and the end of a long one is a hash, which only our matcher knows how to read.
     pub(super) async fn sweep(
         &self,
-        space: Space,
-        namespace: Namespace,
+        space: &Space,
+        namespace: &Namespace,
         pattern: &KeyPattern,
     ) -> Result<Evicted, Error> {
         let head = [space.as_str(), ":", namespace.as_str(), ":"].concat().into_bytes();
@@ -103,7 +103,7 @@ impl Level2 {
 
     /// The last word. An entry that was read from the server before the walk came to it, and lost there meanwhile, was
     /// removed by nobody: only what is said after the walk keeps it out of a memory.
-    async fn close(&self, space: Space, namespace: Namespace) -> Result<Evicted, Error> {
+    async fn close(&self, space: &Space, namespace: &Namespace) -> Result<Evicted, Error> {
         let token = names::of_namespace(space, namespace.as_str());
         let message = self.message(&[Operation::Pattern(&token)]);
         let evict = Evict { message: &message, ..Evict::default() };

@@ -18,9 +18,7 @@ use crate::engine::level2::Level2;
 use crate::model::clock;
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
-use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
-use crate::model::space::Space;
 use crate::model::stats::Verified;
 use crate::port::{Read, Stamp};
 use crate::scope::trace;
@@ -52,7 +50,6 @@ pub(crate) struct Verifier {
 #[derive(Debug)]
 pub(crate) struct Hit {
     key: EntryKey,
-    namespace: Namespace,
     entry: Arc<Entry>,
 }
 
@@ -80,7 +77,7 @@ impl Verifier {
         if !operation.uses_l2 || fastrand::u32(..self.one_in) != 0 {
             return;
         }
-        let hit = Hit { key: key(), namespace: operation.namespace(), entry: Arc::clone(entry) };
+        let hit = Hit { key: key(), entry: Arc::clone(entry) };
         if let Err(TrySendError::Full(_)) = self.queue.try_send(hit) {
             count(&self.dropped);
         }
@@ -172,8 +169,8 @@ impl Engine {
 impl Level2 {
     /// What the server has in the place of what memory served, in one round trip.
     async fn compare(&self, hit: &Hit, loaded: Stamp) -> Copied {
-        let tags = hit.entry.header.floors.tags.iter().map(|tag| tag.name());
-        let tokens = TokenNames::of(Space::Global, hit.namespace, tags);
+        let Some(mut tokens) = TokenNames::of_key(hit.key.bytes()) else { return Copied::Unknown };
+        tokens.0.extend(hit.entry.header.floors.tags.iter().map(|tag| tag.token().into()));
         let read = Read { key: hit.key.bytes(), tokens: &tokens.0 };
         let snapshot = self.ask(&mut self.allowance(), |within| self.store.read(read, within)).await;
         let Ok(snapshot) = snapshot else { return Copied::Unknown };

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::engine::level2::undelivered::Names;
+use crate::engine::level2::kept::Names;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::put::Put;
 use crate::engine::store::Parcel;
@@ -48,6 +48,9 @@ impl Put {
     /// # Errors
     /// Where there was trouble, counted and said. The put may go on all the same, and will store nothing then.
     pub(crate) async fn intend(&mut self) -> Result<(), Error> {
+        if self.lacks_tenant {
+            return Err(Error::tenant_missing());
+        }
         let engine = Arc::clone(&self.call.engine);
         let level = engine.level2_of(self.call.operation).filter(|_| !self.passes_by);
         let Some(level) = level else { return Ok(()) };
@@ -59,7 +62,7 @@ impl Put {
         };
         let id = level.fresh_id()?;
         self.intent = Intent::Asked(id);
-        let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), self.plan.tags.iter());
+        let tokens = TokenNames::of(&self.call.space, &self.call.namespace, self.plan.tags.iter());
         let ttl = bounded(self.plan.ttl.unwrap_or(engine.settings.ttl));
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let acquire = Acquire { at, id, kind: Kind::Write, lease: engine.settings.lease, ttl, seen: &[] };
@@ -92,7 +95,7 @@ impl Put {
     ) -> Result<(), Refused> {
         let sealed = level.seal(key, kind.fingerprint(), parcel, self.call.operation.idle);
         let sealed = sealed.map_err(|trouble| Refused::Unknown(Some(trouble)))?;
-        let tokens = TokenNames::of(self.call.space, self.call.operation.namespace(), parcel.tags.iter());
+        let tokens = TokenNames::of(&self.call.space, &self.call.namespace, parcel.tags.iter());
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let message = level.message(&[Operation::Key(key.bytes())]);
         let (entry, ttl) = (&sealed, bounded(parcel.ttl));
@@ -110,7 +113,7 @@ impl Put {
         if let Ok(Filled::Stored(stamp) | Filled::Refused(stamp)) = filled {
             stamps::note(Ok(stamp));
             let now = self.call.engine.settings.clock.now();
-            level.recent.note(now, self.call.space, Names::of_key(key.bytes()));
+            level.recent.note(now, Names::of_key(key.bytes()));
         }
         match filled {
             Ok(Filled::Stored(stamp)) => {

@@ -23,8 +23,8 @@ impl World {
     /// What a message does that names the row.
     fn hear(&self, by: By) {
         let key = self.key();
-        let (tag, namespace) = (names::of_tag(Space::Global, b"books"), names::of_namespace(Space::Global, "rows"));
-        let space = names::of_space(Space::Global);
+        let (tag, namespace) = (names::of_tag(&Space::Global, b"books"), names::of_namespace(&Space::Global, "rows"));
+        let space = names::of_space(&Space::Global);
         self.engine.apply(&[match by {
             By::Key => Operation::Key(key.bytes()),
             By::Tag => Operation::Token(&tag),

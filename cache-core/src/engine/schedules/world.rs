@@ -151,16 +151,16 @@ impl World {
 
     pub(super) async fn invalidate(&self, by: By) {
         let call = Call::new(&self.cache, &READ);
-        let mut invalidation = Invalidation::new(call.space);
+        let mut invalidation = Invalidation::new(&call.space);
         match by {
             By::Key => invalidation.keys.push(self.key()),
             By::Tag => invalidation.tags.write(call.secret(), tag),
-            By::Namespace => invalidation.namespaces.push(READ.namespace()),
+            By::Namespace => invalidation.namespaces.push(READ.namespace().clone()),
             By::Space => invalidation.everything = true,
             By::Pattern => {
                 let mut pattern = crate::model::pattern::KeyPattern::default();
                 pattern.push_glob("ro*");
-                invalidation.patterns.push((READ.namespace(), pattern));
+                invalidation.patterns.push((READ.namespace().clone(), pattern));
             }
         }
         self.engine.invalidate(invalidation, self.engine.allowance()).await.expect("there is no second level");
