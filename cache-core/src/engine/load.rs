@@ -48,10 +48,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
 ) -> S::Return {
     let Some(miss) = miss else { return body.await };
     if miss.wanted == Use::None {
-        if let (true, Some(failing)) = (miss.lacks_tenant, errors.trouble) {
-            return failing(Error::tenant_missing());
-        }
-        return miss.pass_by::<S, _>(&plan, decide, pin!(body)).await;
+        return miss.pass_by::<S, _>(&plan, decide, errors.trouble, pin!(body)).await;
     }
     let OnError { shared, kept, life, trouble } = errors;
     let mut lead = match miss.join_as::<S>(&stored, shared.as_ref(), kept, trouble, &plan).await {
@@ -75,8 +72,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
         }
         lead.give_up();
     }
-    count(&miss.call.engine.counters.misses);
-    miss.call.tally(|tally| &tally.misses);
+    miss.call.count_miss();
     lead.note_beginning();
     let (value, failed) = S::take(lead.run(pin!(body)).await);
     miss.tell(End { not_remote: lead.not_remote, ..End::without_entry(miss.answer()) });
@@ -109,13 +105,17 @@ fn decided<V>(call: &Call, value: &V, decide: impl FnOnce(&V, &mut Decision)) ->
 }
 
 impl Miss {
-    /// Runs the body, as if there were no cache.
+    /// Runs the body, as if there were no cache; or fails, where that is for want of a tenant and the function fails then.
     async fn pass_by<S: Shape, B: Future<Output = S::Return>>(
         &self,
         plan: &Plan,
         decide: impl FnOnce(&S::Value, &mut Decision),
+        trouble: Option<Failing<S::Return>>,
         mut body: Pin<&mut B>,
     ) -> S::Return {
+        if let (true, Some(failing)) = (self.lacks_tenant, trouble) {
+            return failing(Error::tenant_missing());
+        }
         let heard = self.call.engine.heard();
         let result = std::future::poll_fn(|context| around::in_body(|| body.as_mut().poll(context))).await;
         self.tell(End::without_entry(Answer::Bypassed));

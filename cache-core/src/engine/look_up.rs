@@ -64,6 +64,12 @@ impl Call {
         Self { engine: Arc::clone(cache.engine()), operation, space, namespace: operation.namespace().clone() }
     }
 
+    /// Counts a call that runs its body.
+    pub(crate) fn count_miss(&self) {
+        count(&self.engine.counters.misses);
+        self.tally(|tally| &tally.misses);
+    }
+
     /// Counts something of the tenant whose call it is.
     pub(crate) fn tally(&self, which: impl FnOnce(&Tally) -> &AtomicU64) {
         if let Some(tally) = self.space.tally() {

@@ -31,9 +31,15 @@ impl TokenNames {
 
     /// The implicit tokens of the entry with this name.
     pub(crate) fn of_key(key: &[u8]) -> Option<Self> {
+        Self::of_entry(key, &[])
+    }
+
+    /// The tokens of the entry with this name and these tags.
+    pub(crate) fn of_entry(key: &[u8], tags: &[&[u8]]) -> Option<Self> {
         let (space, rest) = Space::split(key)?;
-        let namespace = rest.split(|byte| *byte == b':').next().and_then(|name| str::from_utf8(name).ok())?;
-        Some(Self::implicit(&space, &Namespace::named(namespace).ok()?))
+        let end = rest.iter().position(|byte| *byte == b':')?;
+        let namespace = Namespace::named(str::from_utf8(&rest[..end]).ok()?).ok()?;
+        Some(Self::of(&space, &namespace, tags.iter().copied()))
     }
 
     /// The tokens of an entry with these declared tags.
@@ -133,6 +139,18 @@ mod tests {
             text,
             ["global:#", "global:#a", "global:#a/b", "*:#a", "*:#a/b", "global:author:7", "global:x", "*:x"]
         );
+    }
+
+    #[test]
+    fn the_tokens_of_an_entry_follow_from_its_name() {
+        for space in [Space::Global, Space::of_tenant("acme")] {
+            let (key, tags) = (format!("{}:a/b:user:7", space.as_str()), [&b"x"[..], b"#y", b"##global:z"]);
+            let names = TokenNames::of(&space, &Namespace::literal("a/b"), tags);
+            assert_eq!(TokenNames::of_entry(key.as_bytes(), &tags), Some(names));
+        }
+        for key in [&b""[..], b"global", b"global:users", b"tenant:acme:users", b"global::x"] {
+            assert_eq!(TokenNames::of_key(key), None);
+        }
     }
 
     #[test]

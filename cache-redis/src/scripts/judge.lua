@@ -68,7 +68,9 @@ local function lies_on(key,tags)                            -- the tokens; nil w
     all[#all+1]='*:#'..level
   end
   for _,tag in ipairs(tags) do
-    all[#all+1]=string.sub(tag,1,1)=='#' and '*:'..string.sub(tag,2) or space..':'..tag
+    if string.sub(tag,1,2)=='##' then all[#all+1]=string.sub(tag,3)  -- of another space: its whole name
+    elseif string.sub(tag,1,1)=='#' then all[#all+1]='*:'..string.sub(tag,2)
+    else all[#all+1]=space..':'..tag end
   end
   return all
 end

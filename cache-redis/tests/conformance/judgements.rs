@@ -62,7 +62,7 @@ async fn where_nothing_is_nothing_is_seen(bench: Bench) {
 }
 
 async fn what_lies_on_an_invalidated_token_is_not_valid(bench: Bench) {
-    let entry = Whole::of("global:users:7", &["author:7", "#across", ""]);
+    let entry = Whole::of("global:users:7", &["author:7", "#across", "##tenant:acme:theirs", ""]);
     for token in entry.tokens() {
         bench.put(&entry).await;
         assert!(bench.is_valid(KEY).await);

@@ -60,9 +60,10 @@ impl<'a> Whole<'a> {
     /// The names of its tokens.
     pub(crate) fn tokens(&self) -> Vec<Box<[u8]>> {
         let space = self.implicit[0].trim_end_matches('#');
-        let declared = self.tags.iter().map(|tag| match tag.strip_prefix('#') {
-            Some(across) => format!("*:{across}"),
-            None => format!("{space}{tag}"),
+        let declared = self.tags.iter().map(|tag| match (tag.strip_prefix("##"), tag.strip_prefix('#')) {
+            (Some(whole), _) => whole.to_owned(),
+            (None, Some(across)) => format!("*:{across}"),
+            (None, None) => format!("{space}{tag}"),
         });
         let names = self.implicit.iter().map(ToString::to_string).chain(declared);
         names.map(|name| name.into_bytes().into()).collect()

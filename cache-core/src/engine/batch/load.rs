@@ -6,11 +6,9 @@ use std::sync::Arc;
 
 use crate::engine::batch::gather::{Led, Members};
 use crate::engine::batch::look_up::{Batch, Prepared};
-use crate::engine::counters::count;
 use crate::engine::failing::{Failing, OnTrouble};
 use crate::engine::level2::convoy::{Convoy, Patience, Ride};
 use crate::engine::level2::fetch::Found;
-use crate::engine::look_up::Call;
 use crate::engine::outcome::End;
 use crate::engine::store::Loaded;
 use crate::flight::chain::Frame;
@@ -107,10 +105,7 @@ where
 {
     let Some(batch) = batch else { return body.once(elements).await };
     if batch.wanted == Use::None {
-        if let (true, Some(failing)) = (batch.lacks_tenant, typed.trouble) {
-            return failing(Error::tenant_missing());
-        }
-        return pass_by(&batch.call, body.once(elements)).await;
+        return pass_by(&batch, typed.trouble, body.once(elements)).await;
     }
     let convoy = Convoy::new(&batch.call.engine);
     convoy.lose(batch.call.settled().await);
@@ -337,9 +332,12 @@ impl<F> Body<F> {
     }
 }
 
-/// Runs the body, as if there were no cache.
-async fn pass_by<B: Future>(call: &Call, body: B) -> B::Output {
-    let mut body = pin!(body);
+/// Runs the body, as if there were no cache; or fails, where that is for want of a tenant and the function fails then.
+async fn pass_by<V, B: Future>(batch: &Batch<V>, trouble: Option<Failing<B::Output>>, body: B) -> B::Output {
+    if let (true, Some(failing)) = (batch.lacks_tenant, trouble) {
+        return failing(Error::tenant_missing());
+    }
+    let (call, mut body) = (&batch.call, pin!(body));
     let result = std::future::poll_fn(|context| around::in_body(|| body.as_mut().poll(context))).await;
     call.tell(None, None, End::without_entry(Answer::Bypassed));
     // Which tags its elements would have had nobody has asked.
@@ -352,8 +350,7 @@ async fn run<B: Future>(mut leads: Vec<Led>, body: B) -> (Vec<Led>, B::Output) {
     let cache = leads.first().map_or(0, |led| led.lead.call.engine.id());
     let frame = Frame::of_many(leads.iter().map(|led| (led.lead.load.id, led.lead.key.hash())), cache);
     for led in &mut leads {
-        count(&led.lead.call.engine.counters.misses);
-        led.lead.call.tally(|tally| &tally.misses);
+        led.lead.call.count_miss();
         led.lead.note_beginning();
         led.lead.load.begin_body();
         led.lead.frame = Arc::clone(&frame);
