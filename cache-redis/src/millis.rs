@@ -20,9 +20,9 @@ pub(crate) fn moment(millis: u64) -> Option<u64> {
     (millis <= 2 * FOR_EVER).then_some(millis)
 }
 
-/// How long a lease stands.
-pub(crate) fn lease(lease: Duration) -> u64 {
-    whole(lease).min(FOR_EVER)
+/// How long a lease stands, or an entry lasts unread: a century at most.
+pub(crate) fn bounded(time: Duration) -> u64 {
+    whole(time).min(FOR_EVER)
 }
 
 fn whole(time: Duration) -> u64 {
@@ -55,8 +55,8 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_ends() {
-        assert_eq!(lease(Duration::ZERO), 1);
-        assert_eq!(lease(Duration::MAX), FOR_EVER);
+    fn what_is_bounded_ends() {
+        assert_eq!(bounded(Duration::ZERO), 1);
+        assert_eq!(bounded(Duration::MAX), FOR_EVER);
     }
 }

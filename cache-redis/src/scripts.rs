@@ -54,7 +54,7 @@ pub(crate) fn acquire(names: &Names, acquire: &Acquire<'_>) -> Result<Command, E
     };
     Ok(Command::script(&ACQUIRE, &keys(names, acquire.at))
         .arg(&acquire.id)
-        .number(millis::lease(acquire.lease))
+        .number(millis::bounded(acquire.lease))
         .arg(&random::bytes()?)
         .arg(acquire.seen)
         .arg(kind)
@@ -72,7 +72,7 @@ pub(crate) fn fill(names: &Names, fill: &Fill<'_>) -> Result<Command, Error> {
         .arg(&names.channel())
         .number(fill.message.is_some().into())
         .arg(fill.message.unwrap_or_default())
-        .number(fill.entry.idle.map_or(0, |idle| millis::ttl(Some(idle))));
+        .number(fill.entry.idle.map_or(0, millis::bounded));
     // Beyond the lease's number none is asked for, and up to it the script's numbers are exact.
     let numbers = fill.minted_by.iter().map(|by| fill.lease.granted.sequence.min(*by));
     Ok(numbers.fold(command, Command::number))
@@ -88,7 +88,7 @@ pub(crate) fn set(names: &Names, set: &Set<'_>) -> Result<Command, Error> {
         .arg(&names.channel())
         .arg(set.message)
         .arg(&condition(set.when))
-        .number(set.entry.idle.map_or(0, |idle| millis::ttl(Some(idle)))))
+        .number(set.entry.idle.map_or(0, millis::bounded)))
 }
 
 /// Invalidates: one command, and where there are many keys more. The last has everything but the other keys: what lies on

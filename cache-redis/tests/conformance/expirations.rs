@@ -47,7 +47,8 @@ fn earlier(moved: Moved) -> u64 {
 #[track_caller]
 fn is_about(found: Life, expected: Duration) {
     match found {
-        Life::For(left) => assert!(left <= expected && left + Duration::from_secs(5) > expected, "{left:?}"),
+        // What a store takes for the server's time may be a little ahead of it.
+        Life::For(left) => assert!(left.abs_diff(expected) < Duration::from_secs(5), "{left:?}"),
         other => panic!("{other:?} in place of {expected:?}"),
     }
 }

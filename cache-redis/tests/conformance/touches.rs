@@ -6,6 +6,7 @@ use cache_core::port::{Read, Sealed, Set, When};
 
 use crate::bench::{Bench, LIMIT, Life};
 use crate::steps::{KEY, MESSAGE, TTL, names, stored};
+use crate::whole::{PLAIN, Whole};
 
 crate::conformance! {
     an_entry_ends_when_it_is_not_touched
@@ -15,6 +16,7 @@ crate::conformance! {
     the_tokens_outlast_what_any_touch_can_do
     what_does_not_slide_is_not_touched
     altered_times_are_not_touched
+    an_entry_that_may_stay_unread_for_ever_is_one_all_the_same
 }
 
 const IDLE: Duration = Duration::from_secs(3);
@@ -124,5 +126,13 @@ async fn altered_times_are_not_touched(bench: Bench) {
         bench.overwrite(&name, &altered);
         assert_eq!(touch(&bench).await, None, "byte {at}");
         assert_eq!(bench.get(&name), Some(altered));
+    }
+}
+
+/// Its mark says that reads put its end off, so its times must be there.
+async fn an_entry_that_may_stay_unread_for_ever_is_one_all_the_same(bench: Bench) {
+    for ttl in [Some(TTL), None] {
+        bench.put(&Whole { idle: Some(Duration::MAX), ttl, ..PLAIN }).await;
+        assert!(bench.is_valid(KEY).await, "{ttl:?}");
     }
 }
