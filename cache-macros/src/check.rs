@@ -7,6 +7,7 @@ mod of;
 mod policies;
 mod preset;
 mod span;
+pub(crate) mod tenant;
 mod timing;
 mod together;
 
@@ -73,6 +74,7 @@ fn check_one(
     check_skip(&annotation, function, errors);
     hash::check(&mut annotation, function, errors);
     timing::check(&annotation, errors);
+    tenant::check_of(kind, given, errors);
     match kind {
         Macro::Cacheable => check_output(kind, function, errors),
         Macro::CachePut if annotation.value.is_none() => check_output(kind, function, errors),

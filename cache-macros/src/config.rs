@@ -7,6 +7,7 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, ImplItem, Item, Meta, Token, TraitItem};
 
+use crate::check::tenant;
 use crate::diagnostics::Diagnostics;
 use crate::parse::arguments::Arguments;
 use crate::parse::grammar::{self, Macro};
@@ -158,7 +159,8 @@ fn with_defaults(kind: Macro, arguments: &TokenStream, completion: &mut Completi
         *taken = true;
         // What stores in place of another reader has these from that.
         let follows = kind != Macro::CacheEvict && (own.expr("of").is_some() || own.expr("batch").is_some());
-        let is_the_readers = follows && matches!(name, "namespace" | "version");
+        let is_the_readers = follows && matches!(name, "namespace" | "version")
+            || name == "tenant" && tenant::is_the_readers(kind, &own);
         let is_the_methods = name == "span" && completion.says_span;
         // A method's own preset stands in place of the times of the block, of which it would lose to each.
         let is_the_presets = own.name("preset").is_some() && matches!(name, "ttl" | "l1_ttl");

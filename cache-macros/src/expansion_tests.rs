@@ -27,7 +27,7 @@ const RECEIVERS: [(&str, &str, &str); 7] = [
 const ARGUMENTS: [(Name, &str); 3] = [
     (Name::One(Macro::Cacheable), "\"user:{id}\", ttl = \"5m\", tags = [\"users\"], unless = |user| user.is_guest"),
     (Name::One(Macro::CachePut), "\"user:{result.id}\", preset = User, tags = [\"users\"]"),
-    (Name::One(Macro::CacheEvict), "\"user:{id}\", tags = [\"name:{result.name}\"]"),
+    (Name::One(Macro::CacheEvict), "\"user:{id}\", tags = [\"name:{result.name}\"], tenant = required"),
 ];
 
 /// The defaults in every snapshot of `#[cache_config]`.

@@ -77,6 +77,8 @@ mod span_levels;
 mod stacked;
 mod support;
 mod sync;
+mod tenant_of;
+mod tenant_rules;
 mod tenants;
 mod traits;
 mod ttl;

@@ -43,6 +43,7 @@ mod stacked;
 mod stamps;
 mod sync;
 mod tags;
+mod tenant_rules;
 mod tenants;
 mod transactions;
 mod unreachable;

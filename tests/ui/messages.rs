@@ -152,6 +152,15 @@ const PROMISES: &[Promise] = &[
         &["cacheable/fail/preset", "cache_put/fail/preset"],
     ),
     ("a preset is no time: write `ttl = \"5m\"`, or `l1_ttl = \"5m\"`", &["cacheable/fail/preset"]),
+    ("`tenant` is one of `required`, `optional` and `none` (did you mean `required`?)", &["cacheable/fail/tenant"]),
+    (
+        "`tenant` is one of `required`, `optional` and `none`",
+        &["cacheable/fail/tenant", "cache_put/fail/tenant", "cache_evict/fail/tenant", "cache_config/fail/tenant"],
+    ),
+    (
+        "the entry lies where the reader at `of` has put it: leave out `tenant`, which stands there",
+        &["cache_evict/fail/tenant"],
+    ),
     (
         "`span` is one of `off`, `debug` and `info`",
         &["cacheable/fail/span", "cache_put/fail/span", "cache_evict/fail/span", "cache_config/fail/span"],

@@ -131,7 +131,13 @@ impl<'call> Eviction<'call> {
     /// Adds the key of a reader, where that stores it: in its namespace, and with its tenant or none.
     pub fn key_of(&mut self, reader: &'static Reader, write: impl FnOnce(&mut KeyWriter<'_>)) {
         let operation = reader.operation();
-        let Some(space) = self.call.engine.space_of(operation) else {
+        // Where the rule is the same it was asked already, and a tenant that lacks is counted once.
+        let space = if operation.tenancy() == self.call.operation.tenancy() {
+            (!self.lacks_tenant).then(|| self.call.space.clone())
+        } else {
+            self.call.engine.space_of(operation)
+        };
+        let Some(space) = space else {
             self.lacks_tenant = true;
             return;
         };

@@ -188,3 +188,23 @@ impl std::fmt::Display for Operation {
         write!(f, "{}::{}", self.module, self.function)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static READER: Reader =
+        Reader::new(Operation::new("m", "reader", Some("users")).version(2).tenant(Tenancy::None), "", ["", ""]);
+
+    #[test]
+    fn what_is_about_the_entry_of_a_reader_has_what_tells_that_apart_from_the_reader() {
+        let writer = Operation::new("m", "writer", None).version(1).tenant(Tenancy::Required).like(&READER);
+        assert_eq!((writer.namespace(), writer.version), (READER.operation().namespace(), 2));
+        assert_eq!((writer.tenancy(), writer.function()), (Some(Tenancy::None), "writer"));
+    }
+
+    #[test]
+    fn without_a_rule_for_tenants_the_cache_decides() {
+        assert_eq!(Operation::new("m", "reader", None).tenancy(), None);
+    }
+}

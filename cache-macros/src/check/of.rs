@@ -4,6 +4,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Expr, Ident};
 
+use crate::check::tenant;
 use crate::diagnostics::Diagnostics;
 use crate::model::of::{Of, OfArgument, OfValue};
 use crate::parse::arguments::Arguments;
@@ -38,14 +39,16 @@ pub(crate) fn check_of(kind: Macro, given: &Arguments, errors: &mut Diagnostics)
         }
     }
     arguments.sort_by_key(|argument| argument.name.unraw());
-    Some(Of { path, receiver, arguments, arguments_span })
+    let is_alone = tenant::is_the_readers(kind, given);
+    Some(Of { path, receiver, arguments, arguments_span, is_alone })
 }
 
 /// What stores takes everything about the entry's name from the reader.
 fn alone(of: &str, given: &Arguments, errors: &mut Diagnostics) {
-    for name in ["key", "namespace", "version", "skip"] {
+    for name in ["key", "namespace", "version", "skip", "tenant"] {
         if let Some(name) = given.name(name) {
-            errors.at(name, format!("`{of}` takes the reader's key, namespace and version: leave out `{name}`"));
+            let message = format!("`{of}` takes the reader's key, namespace, version and tenant: leave out `{name}`");
+            errors.at(name, message);
         }
     }
 }

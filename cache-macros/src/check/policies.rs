@@ -5,7 +5,7 @@ use std::time::Duration;
 use quote::ToTokens;
 use syn::{Expr, ExprLit, Ident, Lit};
 
-use crate::check::preset;
+use crate::check::{preset, tenant};
 use crate::diagnostics::Diagnostics;
 use crate::model::{CacheErr, CacheNone, Flights, Life, Policies};
 use crate::parse::arguments::Arguments;
@@ -26,6 +26,7 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
         flights: given.expr("single_flight").and_then(|flights| check_flights(&flights, errors)),
         without_inherited_tags: check_inherit_tags(given, errors),
         fails: check_on_cache_error(given, errors),
+        tenancy: tenant::check(given, errors),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::signature::{Argument, Signature};
 /// Statements that return where nothing is missing.
 pub(super) fn look_up(annotation: &Annotation, batch: &Batch, function: &Signature) -> TokenStream {
     let (private, list, writer) = (private(), &batch.list, key::writer());
-    let (operation, cache) = (place::operation_of_store(annotation, function), place::cache(annotation));
+    let (operation, cache) = (place::operation_of_write(annotation, function), place::cache(annotation));
     let storing = annotation.of.as_ref().map(|_| {
         let storing = numbered("__storing", annotation);
         quote_spanned!(Span::mixed_site()=> let #storing = #private::storing(&__stored);)

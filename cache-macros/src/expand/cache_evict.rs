@@ -25,8 +25,8 @@ pub(super) fn begin(evictions: &[&Annotation], array: &Ident, function: &Signatu
     }
     let private = private();
     let begun = evictions.iter().map(|eviction| {
-        let (operation, cache) = (place::operation_name(eviction), place::cache(eviction));
-        let begun = quote_spanned!(Span::mixed_site()=> #private::Eviction::begin(#cache, &#operation, __begun));
+        let (operation, cache) = (place::operation_of_write(eviction, function), place::cache(eviction));
+        let begun = quote_spanned!(Span::mixed_site()=> #private::Eviction::begin(#cache, #operation, __begun));
         place::where_condition(eviction, &begun)
     });
     let settled = evictions.iter().enumerate().map(|(at, eviction)| {

@@ -18,7 +18,7 @@ pub(super) fn begin(puts: &[Annotation], function: &Signature) -> TokenStream {
     let decisions: Vec<_> = puts.iter().map(decision::decision).collect();
     let early = decisions.iter().enumerate().map(|(at, decision)| with_secret(at, &decision.early));
     let begun = puts.iter().zip(&decisions).map(|(put, decision)| {
-        let (operation, cache, plan) = (place::operation_of_store(put, function), place::cache(put), &decision.plan);
+        let (operation, cache, plan) = (place::operation_of_write(put, function), place::cache(put), &decision.plan);
         let begun = quote_spanned!(Span::mixed_site()=> #private::Put::begin(#cache, #operation, |__secret| #plan));
         place::where_condition(put, &begun)
     });

@@ -4,14 +4,14 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use crate::expand::{generated_at, local, numbered, of, policies, private};
+use crate::model::of::Of;
 use crate::model::{Annotation, CacheAt};
-use crate::parse::grammar::Macro;
 use crate::signature::{Asynchrony, Signature};
 
-/// What is constant about the function, as a `static`. What stores in place of a reader has none: the reader may depend on
-/// parameters, which no `static` can name.
+/// What is constant about the function, as a `static`. What is about the entry of a reader has none: the reader may depend
+/// on parameters, which no `static` can name.
 pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenStream {
-    if annotation.kind != Macro::CacheEvict && annotation.of.is_some() {
+    if reader(annotation).is_some() {
         return TokenStream::new();
     }
     let (private, name) = (private(), operation_name(annotation));
@@ -19,9 +19,14 @@ pub(super) fn operation(annotation: &Annotation, function: &Signature) -> TokenS
     quote_spanned!(Span::mixed_site()=> static #name: #private::Operation = #operation;)
 }
 
-/// A reference to what is constant about what stores.
-pub(super) fn operation_of_store(annotation: &Annotation, function: &Signature) -> TokenStream {
-    if let Some(of) = &annotation.of {
+/// The reader whose entry the attribute is about, and nothing else.
+fn reader(annotation: &Annotation) -> Option<&Of> {
+    annotation.of.as_ref().filter(|of| of.is_alone)
+}
+
+/// A reference to what is constant about what stores or evicts.
+pub(super) fn operation_of_write(annotation: &Annotation, function: &Signature) -> TokenStream {
+    if let Some(of) = reader(annotation) {
         let (operation, reader) = (constant_operation(annotation, function), of::reader(of));
         quote_spanned!(Span::mixed_site()=> const { &#operation.like(#reader) })
     } else {

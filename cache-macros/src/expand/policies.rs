@@ -8,7 +8,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::expand::{failing, generated_at, local, private};
-use crate::model::{Annotation, CacheErr, Flights, Life, Policies, Preset};
+use crate::model::{Annotation, CacheErr, Flights, Life, Policies, Preset, Tenancy};
 use crate::signature::{Signature, borrows};
 
 /// Calls on the operation, one behind the other.
@@ -43,6 +43,14 @@ pub(super) fn options(policies: &Policies) -> TokenStream {
     }
     if policies.without_inherited_tags {
         options.extend(quote_spanned!(Span::mixed_site()=> .without_inherited_tags()));
+    }
+    if let Some(tenancy) = policies.tenancy {
+        let tenancy = local(match tenancy {
+            Tenancy::Optional => "Optional",
+            Tenancy::Required => "Required",
+            Tenancy::None => "None",
+        });
+        options.extend(quote_spanned!(Span::mixed_site()=> .tenant(#private::Tenancy::#tenancy)));
     }
     options
 }

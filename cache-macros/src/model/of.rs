@@ -13,6 +13,8 @@ pub(crate) struct Of {
     pub(crate) arguments: Vec<OfArgument>,
     /// Where `args(..)` stands, or `of` where there are none.
     pub(crate) arguments_span: Span,
+    /// Whether the attribute names nothing beside the entry of the reader, so that the reader says where that lies.
+    pub(crate) is_alone: bool,
 }
 
 /// An argument of the reader.

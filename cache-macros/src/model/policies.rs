@@ -22,12 +22,22 @@ pub(crate) struct Policies {
     pub(crate) without_inherited_tags: bool,
     /// Where trouble with the cache becomes the function's error: the argument, for messages about the return type.
     pub(crate) fails: Option<Ident>,
+    /// What it has to do with tenants, where the cache is not to decide.
+    pub(crate) tenancy: Option<Tenancy>,
 }
 
 /// The policy that is taken over.
 pub(crate) enum Preset {
     BuiltIn(Ident),
     Policy(Expr),
+}
+
+/// Whose entries a call works with.
+#[derive(Clone, Copy)]
+pub(crate) enum Tenancy {
+    Optional,
+    Required,
+    None,
 }
 
 /// Who runs the body when several calls miss.

@@ -279,6 +279,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "what trouble with the second level does: nothing, as without it, or it becomes the method's `Err`, whose type is `From<larder::Error>`",
     },
     Argument {
+        name: "tenant",
+        spelling: Spelling::Value,
+        shown: "`tenant = required`, `tenant = optional`, `tenant = none`",
+        on: &[Cacheable, CachePut, CacheEvict, CacheConfig],
+        help: "whose entries it works with: the tenant's, and without one the cache is left out; the tenant's, and without one those of nobody; always those of nobody. As the cache's `tenancy` says without it; in place of a reader that reader's",
+    },
+    Argument {
         name: "span",
         spelling: Spelling::Value,
         shown: "`span = off`, `span = debug`, `span = info`",

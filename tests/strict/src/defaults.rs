@@ -26,6 +26,7 @@ pub struct Orders {
     single_flight = local,
     inherit_tags = false,
     on_cache_error = fail,
+    tenant = required,
     span = debug,
     crate = larder
 )]
@@ -88,6 +89,7 @@ pub struct Rates {
     l1 = off,
     single_flight = cluster,
     on_cache_error = bypass,
+    tenant = optional,
     span = info
 )]
 impl Rates {
@@ -111,6 +113,7 @@ pub struct Users {
     cache_none = Duration::from_secs(3),
     l2 = off,
     single_flight = off,
+    tenant = none,
     span = off
 )]
 impl Users {

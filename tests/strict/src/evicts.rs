@@ -31,6 +31,7 @@ impl Evictions {
         unless = |evicted| *evicted == 0,
         timing = after_ok,
         on_cache_error = fail,
+        tenant = required,
         cache = self.cache,
         span = debug,
         crate = larder
@@ -60,10 +61,16 @@ impl Evictions {
     }
 
     /// After the commit of the transaction around it.
-    #[cache_evict("user:{id}", tags = |renamed| [renamed.clone()], timing = after_commit)]
+    #[cache_evict("user:{id}", tags = |renamed| [renamed.clone()], timing = after_commit, tenant = optional)]
     pub async fn rename(&self, id: u64, name: String) -> Answer<String> {
         let _ = id;
         Ok(name)
+    }
+
+    /// By the reader's key, wherever the reader's rule says, and tags of no tenant.
+    #[cache_evict(of = Self::by_id, args(id = id), tags = ["users"], tenant = none)]
+    pub async fn forget(&self, id: u64) {
+        let _ = id;
     }
 
     /// The same, of a reader, and before as well.

@@ -36,6 +36,7 @@ impl Writers {
         unless = |(id, _)| *id == 0,
         version = 2,
         on_cache_error = fail,
+        tenant = required,
         span = debug
     )]
     pub async fn create(&self, name: String) -> Answer<(u64, String)> {
@@ -67,6 +68,7 @@ impl Writers {
         tags = |user| [user.id],
         l1 = off,
         on_cache_error = bypass,
+        tenant = optional,
         span = info,
         cache = self.cache
     )]
@@ -75,7 +77,7 @@ impl Writers {
     }
 
     /// The default key.
-    #[cache_put(skip(name), hash(email), l2 = off, ttl = Duration::from_secs(id), l1_ttl = Duration::from_secs(1), span = off)]
+    #[cache_put(skip(name), hash(email), l2 = off, ttl = Duration::from_secs(id), l1_ttl = Duration::from_secs(1), tenant = none, span = off)]
     pub async fn by_default(&self, id: u64, email: &str, name: String) -> User {
         User { id, name: name + email }
     }

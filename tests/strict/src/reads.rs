@@ -36,6 +36,7 @@ impl Users {
         version = 2,
         on_cache_error = fail,
         single_flight = cluster,
+        tenant = required,
         span = debug
     )]
     pub async fn by_id(&self, id: u64) -> Answer<Option<User>> {
@@ -54,6 +55,7 @@ impl Users {
         single_flight = local,
         span = info,
         inherit_tags = false,
+        tenant = optional,
         preset = self.policy(page),
         cache = self.archive
     )]
@@ -63,7 +65,7 @@ impl Users {
     }
 
     /// The default key.
-    #[cacheable(namespace = "users", skip(trace), hash(email), l2 = off, ttl = Duration::from_secs(id), cache_none, single_flight = off, span = off)]
+    #[cacheable(namespace = "users", skip(trace), hash(email), l2 = off, ttl = Duration::from_secs(id), cache_none, single_flight = off, tenant = none, span = off)]
     pub async fn by_email(&self, id: u64, email: &str, trace: Trace) -> Option<User> {
         let _ = trace;
         (!email.is_empty()).then(|| User { id, name: email.to_owned() })
