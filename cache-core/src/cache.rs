@@ -1,6 +1,7 @@
 //! [`Cache`]: the handle that services hold.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::builder::CacheBuilder;
@@ -9,6 +10,7 @@ use crate::engine::invalidate::Invalidation;
 use crate::model::error::Error;
 use crate::model::key::CacheKey;
 use crate::model::stats::Stats;
+use crate::namespace::Namespace;
 
 /// A cache: one cheap handle, the same for every key and value type.
 ///
@@ -28,7 +30,16 @@ use crate::model::stats::Stats;
 /// ```
 #[derive(Clone)]
 pub struct Cache {
-    engine: Arc<Engine>,
+    root: Namespace,
+}
+
+/// A cache is the namespace of the keys that name none.
+impl Deref for Cache {
+    type Target = Namespace;
+
+    fn deref(&self) -> &Namespace {
+        &self.root
+    }
 }
 
 impl Cache {
@@ -57,22 +68,22 @@ impl Cache {
     }
 
     pub(crate) fn from_parts(engine: Arc<Engine>) -> Self {
-        Self { engine }
+        Self { root: Namespace::root(engine) }
     }
 
     #[inline]
     pub(crate) fn engine(&self) -> &Arc<Engine> {
-        &self.engine
+        self.root.engine()
     }
 
     /// The name that the cache was built with.
     pub fn name(&self) -> &str {
-        &self.engine.name
+        &self.engine().name
     }
 
     /// Whether the cache does anything.
     pub fn is_enabled(&self) -> bool {
-        self.engine.settings.switch == crate::engine::Switch::On
+        self.engine().settings.switch == crate::engine::Switch::On
     }
 
     /// Invalidates every entry that carries one of the tags.
@@ -101,8 +112,8 @@ impl Cache {
     /// ```
     pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
         let mut invalidation =
-            Invalidation::new(&self.engine.space_by(self.engine.tenants.rule).ok_or_else(Error::tenant_missing)?);
-        invalidation.tags.extend(&self.engine.settings.secret, tags);
+            Invalidation::new(&self.engine().space_by(self.engine().tenants.rule).ok_or_else(Error::tenant_missing)?);
+        invalidation.tags.extend(&self.engine().settings.secret, tags);
         if invalidation.tags.lack_secret() {
             return Err(Error::config("a piece of a tag is to be hashed, and this cache has no `key_secret`"));
         }
@@ -132,7 +143,7 @@ impl Cache {
     pub async fn clear(&self) -> Result<(), Error> {
         self.invalidate(Invalidation {
             everything: true,
-            ..Invalidation::new(&self.engine.space_by(self.engine.tenants.rule).ok_or_else(Error::tenant_missing)?)
+            ..Invalidation::new(&self.engine().space_by(self.engine().tenants.rule).ok_or_else(Error::tenant_missing)?)
         })
         .await
     }
@@ -159,7 +170,7 @@ impl Cache {
     /// # }).unwrap();
     /// ```
     pub async fn ready(&self) -> Result<(), Error> {
-        match &self.engine.level2 {
+        match &self.engine().level2 {
             Some(level) => level.store.stamp(level.limits.budget).await.map(drop),
             None => Ok(()),
         }
@@ -167,15 +178,15 @@ impl Cache {
 
     /// What the cache has counted since it was built.
     pub fn stats(&self) -> Stats {
-        self.engine.stats()
+        self.engine().stats()
     }
 
     pub(crate) async fn invalidate(&self, invalidation: Invalidation) -> Result<(), Error> {
         if invalidation.is_empty() || !self.is_enabled() {
             return Ok(());
         }
-        self.engine.count_invalidation(&invalidation);
-        self.engine.invalidate(invalidation, self.engine.allowance()).await.map(drop)
+        self.engine().count_invalidation(&invalidation);
+        self.engine().invalidate(invalidation, self.engine().allowance()).await.map(drop)
     }
 }
 
@@ -183,9 +194,9 @@ impl Cache {
 impl fmt::Debug for Cache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cache")
-            .field("name", &self.engine.name)
-            .field("settings", &self.engine.settings)
-            .field("second_level", &self.engine.level2.as_ref().map(|level| &level.store))
+            .field("name", &self.engine().name)
+            .field("settings", &self.engine().settings)
+            .field("second_level", &self.engine().level2.as_ref().map(|level| &level.store))
             .finish_non_exhaustive()
     }
 }

@@ -6,6 +6,7 @@
 //! | floor | modules | what |
 //! |---|---|---|
 //! | 5 | `cache`, `builder`, `has_cache`, `global` | the handle that services hold |
+//! | 5 | `namespace` | values, by hand |
 //! | 5 | `purge` | whole spaces, by hand |
 //! | 5 | `audit` | what the program's annotations come to together |
 //! | 4 | `engine` | one file for each step of a call |
@@ -31,6 +32,7 @@ mod global;
 mod has_cache;
 mod memory;
 mod model;
+mod namespace;
 pub mod port;
 mod purge;
 mod scope;
@@ -49,6 +51,7 @@ pub use model::clock::{Clock, ManualClock};
 pub use model::error::{Error, ErrorKind};
 pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
+pub use model::lifetime::Lifetime;
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::policy::Policy;
 pub use model::preset::Preset;
@@ -56,6 +59,7 @@ pub use model::stats::{Coherence, Stats, TenantStats, Trouble, Verified};
 pub use model::tenancy::Tenancy;
 pub use model::tenant::Tenant;
 pub use model::unreachable::Unreachable;
+pub use namespace::{Item, Namespace, Set, StoredKey};
 pub use wire::value::CacheValue;
 
 /// The tenant whose data a task works with.

@@ -60,6 +60,29 @@ impl Cache {
         self.purge(&Space::Global).await
     }
 
+    /// Invalidates everything of every tenant and of none.
+    ///
+    /// One step however much that is: what was stored before belongs to no history any more. With a second level one round trip,
+    /// after which every node drops what it has in memory; locks and counters stay.
+    ///
+    /// # Errors
+    /// None while the cache is in this process only; with a second level as for [`clear`](Self::clear).
+    ///
+    /// # Cancel safety
+    /// Once polled it is done, though nobody waits for it.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// Cache::in_process().purge_everything().await?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn purge_everything(&self) -> Result<(), Error> {
+        self.invalidate(Invalidation { renews: true, ..Invalidation::new(&Space::Global) }).await
+    }
+
     async fn purge(&self, space: &Space) -> Result<(), Error> {
         self.invalidate(Invalidation { everything: true, ..Invalidation::new(space) }).await
     }

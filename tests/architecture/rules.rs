@@ -4,7 +4,7 @@ use crate::rust::{code, is_word, item_length, line, paths, signature, without_te
 
 /// The top modules of `cache-core`. An import goes to the same module or to a lower floor; modules of floor 3 do not
 /// know each other, those of [`HANDLE`] do.
-const FLOORS: [(&str, i8); 17] = [
+const FLOORS: [(&str, i8); 18] = [
     ("sync", -1),
     ("model", 0),
     ("wire", 1),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, i8); 17] = [
     ("cache", HANDLE),
     ("builder", HANDLE),
     ("has_cache", HANDLE),
+    ("namespace", HANDLE),
     ("purge", HANDLE),
     ("global", HANDLE),
 ];

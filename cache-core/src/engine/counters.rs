@@ -1,7 +1,7 @@
 //! What a cache counts. Hits are counted in stripes, so that threads do not take the line from each other.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 use crossbeam_utils::CachePadded;
 
@@ -23,6 +23,8 @@ pub(crate) struct Counters {
     pub(crate) without_secret: AtomicU64,
     pub(crate) tenant_missing: AtomicU64,
     pub(crate) invalidations: AtomicU64,
+    /// Whether it was said that calls by hand leave the cache out.
+    pub(crate) left_out: AtomicBool,
 }
 
 /// Adds one.

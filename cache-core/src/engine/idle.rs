@@ -24,7 +24,7 @@ impl Engine {
         let Some(idle) = &entry.header.idle else { return };
         let now = self.settings.clock.now();
         match &idle.there {
-            None => entry.header.expires_at.put_off(idle.limit.min(now.plus(idle.after))),
+            None => entry.header.expires_at.put_off(idle.limit.get().min(now.plus(idle.after))),
             Some(there) if there.is_due(idle.after, now) => self.touch_in_background(entry, key()),
             Some(There { .. }) => {}
         }
@@ -42,7 +42,7 @@ impl Engine {
             let left = level.ask(&mut allowance, |within| level.store.touch(key.bytes(), within)).await;
             if let (Ok(Some(left)), Some(there)) = (left, &idle.there) {
                 there.put_off(asked.plus(left));
-                entry.header.expires_at.put_off(idle.limit.min(asked.plus(left)));
+                entry.header.expires_at.put_off(idle.limit.get().min(asked.plus(left)));
             }
         }));
     }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::counters::count;
+use crate::engine::values::stands;
 use crate::fence::sequence::Reach;
+use crate::model::entry::Entry;
 use crate::model::entry_key::{self, EntryKey};
 use crate::model::key::KeyWriter;
 use crate::model::namespace::Namespace;
@@ -24,13 +26,36 @@ pub(crate) struct Invalidation {
     pub(crate) everywhere: Vec<Namespace>,
     /// Whether it reaches the whole space.
     pub(crate) everything: bool,
+    /// Whether it reaches all there is, whatever the space.
+    pub(crate) renews: bool,
+    /// Whether somebody wants to know which of them had an entry.
+    pub(crate) judges: bool,
+}
+
+/// What an invalidation found.
+#[derive(Debug, Default)]
+pub(crate) struct Removed {
+    /// How many entries the patterns removed.
+    pub(crate) matched: u64,
+    /// Of each key whether it had an entry that could be served, where somebody wants to know.
+    pub(crate) valid: Vec<bool>,
 }
 
 impl Invalidation {
     /// One that reaches nothing yet.
     pub(crate) fn new(space: &Space) -> Self {
         let (keys, tags, patterns, namespaces, everywhere) = Default::default();
-        Self { space: space.clone(), keys, tags, patterns, namespaces, everywhere, everything: false }
+        Self {
+            space: space.clone(),
+            keys,
+            tags,
+            patterns,
+            namespaces,
+            everywhere,
+            everything: false,
+            renews: false,
+            judges: false,
+        }
     }
 
     /// Adds what another one of the same space reaches.
@@ -41,6 +66,8 @@ impl Invalidation {
         self.namespaces.extend(more.namespaces);
         self.everywhere.extend(more.everywhere);
         self.everything |= more.everything;
+        self.renews |= more.renews;
+        self.judges |= more.judges;
     }
 
     /// Whether it reaches nothing.
@@ -51,26 +78,30 @@ impl Invalidation {
             && self.namespaces.is_empty()
             && self.everywhere.is_empty()
             && !self.everything
+            && !self.renews
     }
 
     /// How many invalidations this counts as.
     pub(crate) fn len(&self) -> usize {
         let named = self.keys.len() + self.tags.iter().len() + self.patterns.len();
-        named + self.namespaces.len() + self.everywhere.len() + usize::from(self.everything)
+        named + self.namespaces.len() + self.everywhere.len() + usize::from(self.everything) + usize::from(self.renews)
     }
 
-    /// Invalidates in memory; says how many entries patterns removed.
-    pub(crate) fn apply(&self, engine: &Engine) -> u64 {
-        for key in &self.keys {
-            engine.remove_key(key);
-        }
+    /// Invalidates in memory; says what was there.
+    pub(crate) fn apply(&self, engine: &Engine) -> Removed {
+        let valid = self.keys.iter().map(|key| engine.remove_key(key)).collect();
         self.tags.iter().for_each(|tag| engine.raise_tag(&self.space, tag));
         self.namespaces.iter().for_each(|namespace| engine.raise_namespace(&self.space, namespace.as_str()));
         self.everywhere.iter().for_each(|namespace| engine.raise_namespace_everywhere(namespace.as_str()));
         if self.everything {
             engine.raise_space(&self.space);
         }
-        self.patterns.iter().map(|(namespace, pattern)| engine.remove_matching(&self.space, namespace, pattern)).sum()
+        if self.renews {
+            engine.drop_memory();
+        }
+        let matched =
+            self.patterns.iter().map(|(name, pattern)| engine.remove_matching(&self.space, name, pattern)).sum();
+        Removed { matched, valid }
     }
 }
 
@@ -85,12 +116,12 @@ impl Engine {
         });
     }
 
-    /// Removes an entry from memory, and takes its loads away.
-    pub(crate) fn remove_key(&self, key: &EntryKey) {
+    /// Removes an entry from memory, and takes its loads away. Says whether there was one that stood.
+    pub(crate) fn remove_key(&self, key: &EntryKey) -> bool {
         let mut stripe = self.flights.lock(key);
         self.invalidations.next(Reach::Key(key.hash()));
         stripe.invalidate(key);
-        self.memory.remove(key);
+        self.memory.take(key).is_some_and(|entry| stands(&entry, self.settings.clock.now()))
     }
 
     /// Refuses what lies on a tag and was begun before now.
@@ -131,10 +162,14 @@ impl Engine {
         // that began earlier is found among the loads or, if it has landed by then, among the entries.
         let sequence = self.invalidations.next(Reach::Pattern);
         self.flights.invalidate_where(reached);
-        let mut removed = 0;
+        let (mut removed, now) = (0, self.settings.clock.now());
         for (key, _) in self.memory.iter().filter(|(key, _)| reached(key)) {
             let _stripe = self.flights.lock(&key);
-            if self.memory.get(&*key).is_some_and(|entry| entry.header.began < sequence) && self.memory.remove(&*key) {
+            let is_older = |entry: &Arc<Entry>| entry.header.began < sequence;
+            if let Some(entry) = self.memory.get(&*key).filter(is_older)
+                && self.memory.remove(&*key)
+                && stands(&entry, now)
+            {
                 removed += 1;
             }
         }

@@ -20,6 +20,7 @@
 //! | a read that puts an end off | `idle.rs` |
 //! | any of these for a caller that is not asynchronous | `block_on.rs` |
 //! | an invalidation, in memory and everywhere | `invalidate.rs`, `level2/deliver.rs` |
+//! | calls by hand | `values/` |
 //! | what other nodes invalidate | `coherence/` |
 //! | whether hits in memory were true | `level2/verify.rs` |
 
@@ -49,6 +50,7 @@ pub(crate) mod scopes;
 pub(crate) mod span;
 pub(crate) mod store;
 pub(crate) mod tenants;
+pub(crate) mod values;
 
 use std::sync::Arc;
 use std::time::Duration;

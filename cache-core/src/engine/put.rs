@@ -77,7 +77,11 @@ impl Put {
         }
         let space = cache.engine().space_of(operation);
         let lacks_tenant = space.is_none();
-        let call = Call::new(cache, operation, space.unwrap_or_default());
+        Some(Self::of(Call::new(cache, operation, space.unwrap_or_default()), lacks_tenant, plan))
+    }
+
+    /// Begins the put of a call.
+    pub(crate) fn of(call: Call, lacks_tenant: bool, plan: impl FnOnce(Option<&Arc<KeySecret>>) -> Plan) -> Self {
         let plan = plan(Some(call.secret()));
         let floors = call.engine.floors(&call, &plan.tags);
         let began = call.engine.beginning();
@@ -87,7 +91,7 @@ impl Put {
         let passes_by = lacks_tenant || transaction.is_some() || !around::is_plain() && scope::wanted() == Use::None;
         let (key, intent, parcel, ended, heard) = (None, Intent::None, None, false, call.engine.heard());
         let (on_trouble, trouble) = (OnTrouble::GoOn, None);
-        Some(Self {
+        Self {
             call,
             began,
             floors,
@@ -103,7 +107,7 @@ impl Put {
             trouble,
             parcel,
             ended,
-        })
+        }
     }
 
     /// Has the function fail where there is trouble, unless the cache is not to be used.
@@ -282,7 +286,13 @@ impl Put {
 impl Engine {
     /// Keeps what a put has written in memory, where nothing was stored there meanwhile in place of `before`: that may
     /// have been read from the second level after another node has written it. Whether it did.
-    fn store_put(&self, key: EntryKey, before: Option<&Arc<Entry>>, entry: Arc<Entry>, began: Sequence) -> bool {
+    pub(crate) fn store_put(
+        &self,
+        key: EntryKey,
+        before: Option<&Arc<Entry>>,
+        entry: Arc<Entry>,
+        began: Sequence,
+    ) -> bool {
         let mut stripe = self.flights.lock(&key);
         let is_newer = |present: &Arc<Entry>| before.is_none_or(|before| !Arc::ptr_eq(before, present));
         let reached = self.invalidations.reached_since(key.hash(), began)

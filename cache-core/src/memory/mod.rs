@@ -32,6 +32,12 @@ impl Memory {
         self.0.insert(key, entry);
     }
 
+    /// Removes an entry and gives it back.
+    pub(crate) fn take<Q: Equivalent<EntryKey> + Hash + ?Sized>(&self, key: &Q) -> Option<Arc<Entry>> {
+        step();
+        self.0.remove(key)
+    }
+
     /// Removes an entry; says whether there was one.
     pub(crate) fn remove<Q: Equivalent<EntryKey> + Hash + ?Sized>(&self, key: &Q) -> bool {
         step();

@@ -160,6 +160,13 @@ impl<V, F> Collects for Named<V, F> {
     type Value = V;
 }
 
+impl<K, V, H> Mapped<K, V, H> {
+    /// The kind of a map.
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<K, V, H> Batched for Mapped<K, V, H> {}
 impl<K, V> Batched for Sorted<K, V> {}
 impl<V> Batched for Positions<V> {}

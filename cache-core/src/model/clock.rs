@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64 as Nanos, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::sync::AtomicU64;
 
@@ -114,9 +114,24 @@ impl Deadline {
         Timestamp(self.0.load(Ordering::Relaxed))
     }
 
+    pub(crate) fn set(&self, to: Timestamp) {
+        self.0.store(to.0, Ordering::Relaxed);
+    }
+
     pub(crate) fn put_off(&self, to: Timestamp) {
         self.0.fetch_max(to.0, Ordering::Relaxed);
     }
+}
+
+/// A moment of the system's clock in Unix time.
+pub(crate) fn since_epoch(moment: SystemTime) -> Duration {
+    moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
+
+/// How long it is from now to a moment of the system's clock; none where that is past.
+pub(crate) fn until(moment: SystemTime) -> Duration {
+    #[allow(clippy::disallowed_methods, reason = "this is where clocks are read")]
+    moment.duration_since(SystemTime::now()).unwrap_or_default()
 }
 
 /// Where a cache takes the time from.

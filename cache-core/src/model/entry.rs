@@ -65,7 +65,7 @@ pub(crate) struct Idle {
     /// It ends when nobody reads it for so long.
     pub(crate) after: Duration,
     /// No read puts its end off beyond this.
-    pub(crate) limit: Timestamp,
+    pub(crate) limit: Deadline,
     /// Where the second level has it too: its end there, and whether nobody need ask any more.
     pub(crate) there: Option<There>,
 }
@@ -80,7 +80,7 @@ pub(crate) struct There {
 impl Idle {
     pub(crate) fn new(after: Duration, limit: Timestamp, there: Option<Timestamp>) -> Self {
         let there = there.map(|end| There { expires_at: Deadline::at(end), asked: AtomicBool::new(false) });
-        Self { after, limit, there }
+        Self { after, limit: Deadline::at(limit), there }
     }
 }
 

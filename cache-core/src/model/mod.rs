@@ -15,6 +15,7 @@ pub(crate) mod key;
 pub(crate) mod key_buffer;
 mod key_impls;
 pub(crate) mod key_secret;
+pub(crate) mod lifetime;
 pub(crate) mod namespace;
 pub(crate) mod operation;
 pub(crate) mod outcome;

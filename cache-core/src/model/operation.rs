@@ -8,7 +8,7 @@ use crate::model::tenancy::Tenancy;
 
 /// An annotated function: one `static` of the generated code.
 #[doc(hidden)]
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[allow(clippy::struct_excessive_bools, reason = "each is an argument of its own")]
 pub struct Operation {
     module: &'static str,

@@ -198,6 +198,13 @@ shapes! {
         };
 }
 
+impl<T, E> Fallible<T, E> {
+    /// The shape of a value that may be an error.
+    pub(crate) fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
 impl<T> Plain<T> {
     /// The shape of a value that stands for itself.
     pub(crate) fn new() -> Self {

@@ -151,6 +151,12 @@ pub(crate) fn seal<'a>(
     Some(Sealed { mark: [FORMAT[0], FORMAT[1], flags], body, idle })
 }
 
+/// The same entry under another key.
+pub(crate) fn under(entry: &Envelope<'_>, key: &[u8]) -> Option<Sealed> {
+    let idle = entry.sliding.map(|sliding| Duration::from_millis(sliding.after));
+    seal(entry.content, entry.fingerprint, entry.tags.iter().copied(), key, entry.payload, idle)
+}
+
 /// Reads an entry.
 pub(crate) fn open(bytes: &[u8]) -> Result<Envelope<'_>, Flaw> {
     read(bytes, |sum, flags, rest| sum == checksum(flags, rest))

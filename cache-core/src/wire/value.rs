@@ -25,7 +25,7 @@ use crate::wire::{codec, fingerprint};
     note = "put `#[derive(Clone, serde::Serialize, serde::Deserialize)]` on the type; it must be owned, `Send` and `Sync`",
     note = "in `#[cache_put]`, `value = |v| ..` picks what is stored"
 )]
-pub trait CacheValue<Route>: Clone + Send + Sync + 'static {
+pub trait CacheValue<Route = ThroughSerde>: Clone + Send + Sync + 'static {
     /// The value as bytes, of which there may be so many.
     #[doc(hidden)]
     fn to_wire(value: &Self, limit: usize) -> Result<Vec<u8>, Error>;

@@ -63,20 +63,30 @@ pub fn look_up_batch<T, V>(
     operation: &'static Operation,
     stored: &Stored<V>,
     elements: &[T],
-    mut write: impl FnMut(&T, &mut KeyWriter<'_>),
+    write: impl FnMut(&T, &mut KeyWriter<'_>),
 ) -> Option<Batch<V>> {
     let engine = cache.engine();
     if engine.settings.switch == Switch::Off {
         return None;
     }
-    let (space, is_plain) = (engine.space_of(operation), around::is_plain());
-    let kind = stored.kind.of_version(operation.version);
-    let Some(space) = space else {
+    let Some(space) = engine.space_of(operation) else {
+        let kind = stored.kind.of_version(operation.version);
         let (call, lacks_tenant) = (Call::new(cache, operation, Space::Global), lacks_tenant());
         let (found, missing) = (Vec::new(), Vec::new());
         return Some(Batch { call, kind, wanted: Use::None, lacks_tenant, found, missing });
     };
-    let call = Call::new(cache, operation, space);
+    Some(look_up_in(Call::new(cache, operation, space), stored, elements, write))
+}
+
+/// Looks in memory for each element of a call.
+pub(crate) fn look_up_in<T, V>(
+    call: Call,
+    stored: &Stored<V>,
+    elements: &[T],
+    mut write: impl FnMut(&T, &mut KeyWriter<'_>),
+) -> Batch<V> {
+    let (engine, operation, is_plain) = (&call.engine, call.operation, around::is_plain());
+    let kind = stored.kind.of_version(operation.version);
     let wanted = if is_plain { Use::Usual } else { engine.wanted() };
     let asks_memory = operation.uses_l1 && wanted == Use::Usual;
     let (mut found, mut missing) = (Vec::with_capacity(elements.len()), Vec::<Missing>::new());
@@ -100,7 +110,7 @@ pub fn look_up_batch<T, V>(
             }
         } else if engine.is_without_secret(operation, || key.lacks_secret()) {
             let (found, missing) = (Vec::new(), Vec::new());
-            return Some(Batch { call, kind, wanted: Use::None, lacks_tenant: false, found, missing });
+            return Batch { call, kind, wanted: Use::None, lacks_tenant: false, found, missing };
         } else {
             let not_in_memory = if operation.uses_l1 { engine.reason_of_miss(wanted, &key, kind) } else { None };
             let key = key.to_owned();
@@ -114,7 +124,7 @@ pub fn look_up_batch<T, V>(
         }
         found.push(value);
     }
-    Some(Batch { call, kind, wanted, lacks_tenant: false, found, missing })
+    Batch { call, kind, wanted, lacks_tenant: false, found, missing }
 }
 
 impl<X> Prepared<X> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::engine::Engine;
-use crate::engine::invalidate::Invalidation;
+use crate::engine::invalidate::{Invalidation, Removed};
 use crate::engine::level2::kept::Names;
 use crate::engine::level2::undelivered::Carrier;
 use crate::engine::level2::{Allowance, Level2};
@@ -30,15 +30,15 @@ const PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 
 impl Engine {
-    /// Invalidates in memory and on the second level; says how many entries patterns removed, and whoever wants to know
-    /// where it stands in the history.
+    /// Invalidates in memory and on the second level; says what was there, and whoever wants to know where it stands in the
+    /// history.
     ///
     /// Cancel safe: once begun it is done.
     pub(crate) async fn invalidate(
         self: &Arc<Self>,
         invalidation: Invalidation,
         mut allowance: Allowance,
-    ) -> Result<u64, Error> {
+    ) -> Result<Removed, Error> {
         let Some(level) = &self.level2 else { return Ok(invalidation.apply(self)) };
         let invalidation = Arc::new(invalidation);
         let (sender, outcome) = oneshot::channel();
@@ -56,7 +56,7 @@ impl Engine {
         let removed = here.apply();
         let delivery = delivery.unwrap_or_else(|_| Err(shut_down()));
         stamp(&delivery);
-        delivery.map(|there| there.removed.max(removed))
+        delivery.map(|there| Removed { matched: there.removed.max(removed.matched), valid: there.valid })
     }
 
     /// Invalidates on the second level only. Trouble is counted, said and made good.
@@ -158,7 +158,7 @@ struct Here<'a> {
 }
 
 impl Here<'_> {
-    fn apply(&mut self) -> u64 {
+    fn apply(&mut self) -> Removed {
         self.is_done = true;
         self.invalidation.apply(self.engine)
     }
@@ -195,17 +195,23 @@ async fn carry(engine: Weak<Engine>) {
 impl Level2 {
     /// Everything that an invalidation reaches, within the allowance; a walk over the keys within a budget for each step.
     async fn evict(&self, invalidation: &Invalidation, allowance: &mut Allowance) -> Result<Evicted, Error> {
+        if invalidation.renews {
+            let message = self.message(&[Operation::Everything]);
+            let stamp = allowance.spend(|within| self.store.renew(&message, within)).await?;
+            return Ok(Evicted { stamp, removed: 0, valid: Vec::new() });
+        }
         let (keys, tokens) = (invalidation.key_names(), invalidation.token_names());
         let barriers: Vec<_> =
             invalidation.patterns.iter().map(|(namespace, _)| invalidation.token_of(namespace)).collect();
         let operations: Vec<_> =
             operations(&keys, &tokens).chain(barriers.iter().map(|name| Operation::Pattern(name))).collect();
         let message = self.message(&operations);
-        let evict = Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message, judges: false };
+        let evict =
+            Evict { keys: &keys, tokens: &tokens, barriers: &barriers, message: &message, judges: invalidation.judges };
         let mut evicted = Evicted { removed: 0, ..self.evict_twice(evict, allowance).await? };
         for (namespace, pattern) in &invalidation.patterns {
-            let swept = self.sweep(&invalidation.space, namespace, pattern).await?;
-            evicted = Evicted { removed: evicted.removed + swept.removed, ..swept };
+            let swept = self.sweep(invalidation, namespace, pattern).await?;
+            evicted = Evicted { removed: evicted.removed + swept.removed, stamp: swept.stamp, ..evicted };
         }
         Ok(evicted)
     }
@@ -224,6 +230,10 @@ impl Level2 {
 
     /// What was kept.
     async fn send(&self, kept: &Names) -> Result<(), Error> {
+        if kept.everything {
+            let message = self.message(&[Operation::Everything]);
+            return self.store.renew(&message, self.limits.budget).await.map(drop);
+        }
         let (keys, tokens): (Vec<_>, Vec<_>) =
             (kept.keys.iter().cloned().collect(), kept.tokens.iter().cloned().collect());
         let message = self.message(&operations(&keys, &tokens).collect::<Vec<_>>());
@@ -257,6 +267,6 @@ impl Invalidation {
     fn names(&self) -> Names {
         let mut tokens: HashSet<_> = self.token_names().into_iter().collect();
         tokens.extend(self.patterns.iter().map(|(namespace, _)| self.token_of(namespace)));
-        Names { keys: self.key_names().into_iter().collect(), tokens, everything: false }
+        Names { keys: self.key_names().into_iter().collect(), tokens, everything: self.renews }
     }
 }

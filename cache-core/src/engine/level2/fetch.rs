@@ -79,7 +79,7 @@ impl Lead {
         if self.refreshes {
             return self.seize(level, plan, ttl).await;
         }
-        let mut search = Search { tokens: self.tokens(&plan.tags), rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 };
+        let mut search = Search::new(self.tokens(&plan.tags));
         loop {
             self.load.close();
             let seen = self.look(level, &mut search, plan).await;
@@ -104,6 +104,23 @@ impl Lead {
                     clock::sleep(pause).await;
                 }
                 Err(error) => return self.go_on_without(error),
+            }
+        }
+    }
+
+    /// Looks at what the second level has, and wants no right to store.
+    ///
+    /// Cancel safe: it changes nothing.
+    pub(crate) async fn peek(&mut self, plan: &Plan) -> Result<Option<Found>, Error> {
+        let engine = Arc::clone(&self.call.engine);
+        let Some(level) = engine.level2_of(self.call.operation) else { return Ok(None) };
+        let mut search = Search::new(self.tokens(&plan.tags));
+        match self.look(level, &mut search, plan).await {
+            Ok(Look::Found(found)) => Ok(Some(found)),
+            Ok(Look::Missing(_)) => Ok(None),
+            Err(error) => {
+                self.not_remote = Some(Reason::Unreachable);
+                Err(error)
             }
         }
     }
@@ -340,6 +357,10 @@ struct Search {
 }
 
 impl Search {
+    fn new(tokens: TokenNames) -> Self {
+        Self { tokens, rounds: 0, waited: Duration::ZERO, pause: PAUSES.0 }
+    }
+
     fn again_at_once(&mut self) -> Wish {
         self.rounds += 1;
         if self.rounds > CHANGES { Wish::Denied } else { Wish::Again(Duration::ZERO) }

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::engine::invalidate::Invalidation;
 use crate::engine::level2::Level2;
 use crate::engine::level2::trouble::is_passing;
 use crate::model::clock;
@@ -30,15 +31,16 @@ impl Level2 {
     /// and the end of a long one is a hash, which only our matcher knows how to read.
     pub(super) async fn sweep(
         &self,
-        space: &Space,
+        invalidation: &Invalidation,
         namespace: &Namespace,
         pattern: &KeyPattern,
     ) -> Result<Evicted, Error> {
+        let (space, judges) = (&invalidation.space, invalidation.judges);
         let head = [space.as_str(), ":", namespace.as_str(), ":"].concat().into_bytes();
         let mut removed = 0;
         for _ in 0..WALKS {
             let run = self.run().await?;
-            removed += self.walk(&head, pattern).await?;
+            removed += self.walk(&head, pattern, judges).await?;
             // Where a walk had come to means nothing to another run: it might leave entries out.
             if self.run().await? == run {
                 let closed = self.close(space, namespace).await?;
@@ -52,11 +54,11 @@ impl Level2 {
     }
 
     /// One walk over the keys. What the server does not answer is tried again from there on.
-    async fn walk(&self, head: &[u8], pattern: &KeyPattern) -> Result<u64, Error> {
+    async fn walk(&self, head: &[u8], pattern: &KeyPattern, judges: bool) -> Result<u64, Error> {
         let (mut cursor, mut removed) = (0, 0);
         loop {
             let watch = Stopwatch::start();
-            let (next, gone) = self.again_and_again(|| self.step(head, pattern, cursor)).await?;
+            let (next, gone) = self.again_and_again(|| self.step(head, pattern, (cursor, judges))).await?;
             removed += gone;
             if next == 0 {
                 return Ok(removed);
@@ -67,7 +69,12 @@ impl Level2 {
     }
 
     /// One page of the keys. Says where to go on, and how many entries it removed.
-    async fn step(&self, head: &[u8], pattern: &KeyPattern, cursor: u64) -> Result<(u64, u64), Error> {
+    async fn step(
+        &self,
+        head: &[u8],
+        pattern: &KeyPattern,
+        (cursor, judges): (u64, bool),
+    ) -> Result<(u64, u64), Error> {
         let page = self.store.scan(head, cursor, self.limits.budget).await?;
         let matches = |key: &[u8]| key.strip_prefix(head).is_some_and(|rest| pattern.matches(rest));
         let keys: Vec<_> = page.keys.into_iter().filter(|key| matches(key)).collect();
@@ -75,9 +82,10 @@ impl Level2 {
             return Ok((page.next, 0));
         }
         let message = self.message(&keys.iter().map(|key| Operation::Key(key)).collect::<Vec<_>>());
-        let evict = Evict { keys: &keys, message: &message, ..Evict::default() };
+        let evict = Evict { keys: &keys, message: &message, judges, ..Evict::default() };
         let evicted = self.store.evict(evict, self.limits.budget).await?;
-        Ok((page.next, evicted.removed))
+        let valid = evicted.valid.iter().filter(|valid| **valid).count();
+        Ok((page.next, if judges { u64::try_from(valid).unwrap_or(u64::MAX) } else { evicted.removed }))
     }
 
     /// Which run of the server this is.
