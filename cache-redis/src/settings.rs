@@ -43,7 +43,8 @@ impl Redis {
     /// `unix:///path/to/socket[?db=database&user=name&pass=password]`.
     ///
     /// The port is 6379 where none is given, the database 0. The schemes `valkey`, `redis+unix` and `valkey+unix` mean
-    /// the same. The URL is checked when a cache opens it: one that cannot be read is then an error of the kind
+    /// the same. The second version of the protocol (RESP2) is spoken unless the URL ends in `?protocol=resp3`; nothing but the
+    /// bytes on the way depends on it. The URL is checked when a cache opens it: one that cannot be read is then an error of the kind
     /// [`Config`](ErrorKind::Config), and so is `rediss://`, for TLS is not built in yet.
     ///
     /// ```

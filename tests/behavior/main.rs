@@ -79,6 +79,7 @@ mod support;
 mod sync;
 mod tenant_of;
 mod tenant_rules;
+mod tenant_share;
 mod tenants;
 mod traits;
 mod ttl;

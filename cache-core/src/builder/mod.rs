@@ -82,6 +82,7 @@ impl CacheBuilder {
             clock: Clock::system(),
             ttl: TTL,
             capacity: CAPACITY,
+            tenant_share: None,
             lease: LEASE,
             staleness: STALENESS,
             unreachable: Unreachable::Bypass,

@@ -7,6 +7,22 @@ use crate::model::tenancy::Tenancy;
 use crate::model::tenant::Tenant;
 
 impl CacheBuilder {
+    /// How many entries of one tenant stay in memory, so that none can push the others out. No limit by default, beside
+    /// [`capacity`](Self::capacity).
+    ///
+    /// Beyond it the tenant's own entries go, those first that were stored first. A second level keeps them all the same. What
+    /// belongs to no tenant has no such limit. At least one; a share costs each value that is stored one lock.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// let cache = Cache::builder("erp").capacity(10_000).tenant_share(500).build()?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// ```
+    pub fn tenant_share(mut self, entries: usize) -> Self {
+        self.settings.tenant_share = Some(entries);
+        self
+    }
+
     /// What the cache has to do with tenants, where a function does not say: [`Tenancy::Optional`] by default.
     ///
     /// With [`Tenancy::Required`] a call outside of every [`tenant::scope`](crate::tenant::scope), as one in a task that was

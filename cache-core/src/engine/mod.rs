@@ -68,6 +68,7 @@ use crate::fence::sequence::Invalidations;
 use crate::fence::tags::Tags;
 use crate::flight::table::Table;
 use crate::memory::Memory;
+use crate::memory::shares::Shares;
 use crate::model::clock::{Clock, Deadline, Freshness};
 use crate::model::entry::{Beginning, Entry, Floors, Header, Idle, Sequence};
 use crate::model::entry_key::EntryKey;
@@ -106,6 +107,8 @@ pub(crate) struct Settings {
     pub(crate) clock: Clock,
     pub(crate) ttl: Duration,
     pub(crate) capacity: u64,
+    /// How many entries of a tenant stay in memory.
+    pub(crate) tenant_share: Option<usize>,
     pub(crate) lease: Duration,
     /// How far memory may be behind what other nodes invalidate.
     pub(crate) staleness: Duration,
@@ -141,7 +144,7 @@ impl Engine {
     pub(crate) fn new(name: &str, settings: Settings, level2: Option<Level2>) -> Self {
         Self {
             name: name.into(),
-            memory: Memory::new(settings.capacity),
+            memory: Memory::new(settings.capacity, settings.tenant_share.map(Shares::new)),
             settings,
             counters: Counters::default(),
             hasher: RandomState::default(),

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
 /// What went wrong with the cache itself.
 ///
@@ -11,6 +12,7 @@ use std::fmt;
 pub struct Error {
     kind: ErrorKind,
     message: Cow<'static, str>,
+    source: Option<Arc<dyn std::error::Error + Send + Sync>>,
 }
 
 /// The kinds of [`Error`], for matching.
@@ -46,21 +48,36 @@ pub enum ErrorKind {
 impl Error {
     /// An error of a kind. For adapters of a second level; the message must carry no secret, no key and no value.
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), source: None }
+    }
+
+    /// The same error with what it came from, as [`source`](std::error::Error::source). That must carry no secret either.
+    ///
+    /// ```
+    /// use std::error::Error as _;
+    /// use cache_core::{Error, ErrorKind};
+    ///
+    /// let error = Error::new(ErrorKind::Unavailable, "cannot reach it").caused_by(std::io::Error::other("cut"));
+    /// assert_eq!(error.source().unwrap().to_string(), "cut");
+    /// ```
+    #[must_use]
+    pub fn caused_by(mut self, source: impl std::error::Error + Send + Sync + 'static) -> Self {
+        self.source = Some(Arc::new(source));
+        self
     }
 
     pub(crate) fn config(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: ErrorKind::Config, message: message.into() }
+        Self::new(ErrorKind::Config, message)
     }
 
     pub(crate) fn already_set(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { kind: ErrorKind::AlreadySet, message: message.into() }
+        Self::new(ErrorKind::AlreadySet, message)
     }
 
     pub(crate) fn tenant_missing() -> Self {
         let message =
             "this needs a tenant, and there is none around it that the cache knows: run it inside of `tenant::scope`";
-        Self { kind: ErrorKind::TenantMissing, message: message.into() }
+        Self::new(ErrorKind::TenantMissing, message)
     }
 
     /// Which kind of failure this is.
@@ -71,6 +88,56 @@ impl Error {
     /// Whether a setting, a name or a pattern cannot be used.
     pub fn is_config(&self) -> bool {
         self.kind == ErrorKind::Config
+    }
+
+    /// Whether something that can be set once was set already.
+    pub fn is_already_set(&self) -> bool {
+        self.kind == ErrorKind::AlreadySet
+    }
+
+    /// Whether the second level cannot be reached, or does not take what it is asked for now.
+    pub fn is_unavailable(&self) -> bool {
+        self.kind == ErrorKind::Unavailable
+    }
+
+    /// Whether the second level did not answer in time.
+    pub fn is_timeout(&self) -> bool {
+        self.kind == ErrorKind::Timeout
+    }
+
+    /// Whether the second level refuses us.
+    pub fn is_denied(&self) -> bool {
+        self.kind == ErrorKind::Denied
+    }
+
+    /// Whether the second level is one that cannot be used.
+    pub fn is_unsupported(&self) -> bool {
+        self.kind == ErrorKind::Unsupported
+    }
+
+    /// Whether the second level has no memory left.
+    pub fn is_full(&self) -> bool {
+        self.kind == ErrorKind::Full
+    }
+
+    /// Whether something under our names on the second level is not ours.
+    pub fn is_foreign(&self) -> bool {
+        self.kind == ErrorKind::Foreign
+    }
+
+    /// Whether the second level answered with an error, or with what is no answer.
+    pub fn is_server(&self) -> bool {
+        self.kind == ErrorKind::Server
+    }
+
+    /// Whether a value is larger than the limit.
+    pub fn is_too_large(&self) -> bool {
+        self.kind == ErrorKind::TooLarge
+    }
+
+    /// Whether a value cannot be written as bytes, or bytes cannot be read as the value.
+    pub fn is_codec(&self) -> bool {
+        self.kind == ErrorKind::Codec
     }
 
     /// Whether a tenant was needed and none was there.
@@ -85,4 +152,8 @@ impl fmt::Display for Error {
     }
 }
 
-impl std::error::Error for Error {}
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.source.as_deref().map(|source| -> &(dyn std::error::Error + 'static) { source })
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cache_core::{Error, ErrorKind};
 use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion};
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
 
 /// What a URL looks like.
 const FORM: &str = "write redis://[user:password@]host[:port][/database], or unix:///path/to/socket[?db=database]";
@@ -36,9 +36,8 @@ impl Address {
         if info.redis_settings().db() < 0 {
             return Err(config(format!("the Redis URL has a negative database: {FORM}")));
         }
-        // With RESP2 every reply has one shape, on every server; nothing is pushed between replies.
-        let settings = info.redis_settings().clone().set_protocol(ProtocolVersion::RESP2);
-        Ok(Self { info: info.set_redis_settings(settings).set_tcp_settings(tcp()) })
+        // RESP2 unless the URL says `?protocol=resp3`: nothing that is asked here needs it.
+        Ok(Self { info: info.set_tcp_settings(tcp()) })
     }
 
     /// The number of the database.
@@ -107,6 +106,15 @@ mod tests {
             assert!(!error.to_string().contains("secret"), "{error}");
         }
         assert!(Address::parse("redis://localhost/-1").expect_err("a negative database").is_config());
+    }
+
+    #[test]
+    fn the_protocol_is_the_second_unless_the_url_says_otherwise() {
+        let is_third = |url: &str| Address::parse(url).expect(url).info().redis_settings().protocol().supports_resp3();
+        assert!(!is_third("redis://localhost"));
+        assert!(is_third("redis://localhost/0?protocol=resp3"));
+        assert!(is_third("valkey://localhost?protocol=3"));
+        assert!(Address::parse("redis://localhost?protocol=4").expect_err("there is none").is_config());
     }
 
     #[test]

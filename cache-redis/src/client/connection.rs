@@ -67,6 +67,8 @@ fn nested(value: Value) -> Reply {
         Value::Int(number) => Reply::Int(number),
         Value::BulkString(bytes) => Reply::Bytes(bytes),
         Value::Array(values) => Reply::List(values.into_iter().map(nested).collect()),
+        // How the third protocol writes what is to be read by people.
+        Value::VerbatimString { text, .. } => Reply::Bytes(text.into_bytes()),
         _ => Reply::Other,
     }
 }

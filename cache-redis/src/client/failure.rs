@@ -47,7 +47,7 @@ impl Failure {
     /// Why no connection could be made.
     pub(crate) fn connecting(error: &RedisError, at: &str) -> Self {
         match error.kind() {
-            redis::ErrorKind::Io => Self::unreachable(at, &cause(error)),
+            redis::ErrorKind::Io => Self::unreachable(at, &cause(error)).because_of(error),
             _ => Self::of(error, at),
         }
     }
@@ -66,7 +66,7 @@ impl Failure {
             redis::ErrorKind::Io => {
                 let cure = "it is made anew; where it breaks again, look at the server's log";
                 let message = format!("the connection to Redis at {at} broke ({}): {cure}", cause(error));
-                Self::new(ErrorKind::Unavailable, message, Then::Replace)
+                Self::new(ErrorKind::Unavailable, message, Then::Replace).because_of(error)
             }
             redis::ErrorKind::AuthenticationFailed => Self::denied(at),
             redis::ErrorKind::Server(_) | redis::ErrorKind::Extension => {
@@ -74,6 +74,12 @@ impl Failure {
             }
             _ => Self::nonsense(at),
         }
+    }
+
+    /// With what the system said, where it said something.
+    fn because_of(self, error: &RedisError) -> Self {
+        let Some(io) = said(error) else { return self };
+        Self { error: self.error.caused_by(io::Error::from(io)), ..self }
     }
 
     fn denied(at: &str) -> Self {
@@ -138,10 +144,14 @@ fn not_permitted(at: &str) -> Failure {
 
 /// What the operating system says.
 fn cause(error: &RedisError) -> String {
+    said(error).map_or_else(|| "connection lost".to_owned(), |io| io.to_string())
+}
+
+/// Of what the system said the kind alone: the rest may name what is nobody's business.
+fn said(error: &RedisError) -> Option<io::ErrorKind> {
     // The crate hands out the shared pointer, not what it points to.
     let source = error.source().and_then(|source| source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>());
-    let io = source.and_then(|source| source.downcast_ref::<io::Error>());
-    io.map_or_else(|| "connection lost".to_owned(), |io| io.kind().to_string())
+    source.and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind)
 }
 
 #[cfg(test)]
@@ -193,6 +203,7 @@ mod tests {
         let message = "the connection to Redis at host:1 broke (connection reset): it is made anew";
         assert!(broke.error.to_string().starts_with(message));
         assert_eq!((broke.error.kind(), broke.then), (ErrorKind::Unavailable, Then::Replace));
+        assert_eq!(broke.error.source().map(ToString::to_string).as_deref(), Some("connection reset"));
         let refused = Failure::connecting(&io(io::ErrorKind::ConnectionRefused), "host:1");
         let message = "cannot reach Redis at host:1 (connection refused): start it, or check REDIS_URL";
         assert_eq!(refused.error.to_string(), message);

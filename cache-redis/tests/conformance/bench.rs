@@ -23,8 +23,12 @@ pub(crate) struct Bench {
 
 #[derive(Clone)]
 enum Server {
-    Fake { server: FakeRedis, clock: ManualClock },
-    Real(Arc<RealServer>),
+    Fake {
+        server: FakeRedis,
+        clock: ManualClock,
+    },
+    /// And what its URL ends in.
+    Real(Arc<RealServer>, &'static str),
 }
 
 /// How long a name lives.
@@ -42,6 +46,15 @@ impl Bench {
 
     /// A server that the tests of this process share, with a prefix that none of them has.
     pub(crate) fn real(kind: Kind) -> Self {
+        Self::shared(kind, "")
+    }
+
+    /// The same, spoken to in the third version of the protocol.
+    pub(crate) fn third(kind: Kind) -> Self {
+        Self::shared(kind, "?protocol=resp3")
+    }
+
+    fn shared(kind: Kind, query: &'static str) -> Self {
         static REDIS: OnceLock<Arc<RealServer>> = OnceLock::new();
         static VALKEY: OnceLock<Arc<RealServer>> = OnceLock::new();
         let server = match kind {
@@ -49,12 +62,12 @@ impl Bench {
             Kind::Valkey => &VALKEY,
         };
         let server = server.get_or_init(|| Arc::new(RealServer::start(kind)));
-        Self::new(Server::Real(Arc::clone(server)), &own_prefix())
+        Self::new(Server::Real(Arc::clone(server), query), &own_prefix())
     }
 
     /// A server of the test's own, for tests that change more than their own keys.
     pub(crate) fn own(kind: Kind) -> Self {
-        Self::new(Server::Real(Arc::new(RealServer::start(kind))), &own_prefix())
+        Self::new(Server::Real(Arc::new(RealServer::start(kind)), ""), &own_prefix())
     }
 
     /// The same server, with another prefix.
@@ -75,8 +88,8 @@ impl Bench {
         let opened = match &server {
             Server::Fake { .. } if database != 0 => panic!("a fake has no databases"),
             Server::Fake { server, clock } => server.clone().open(&Setup::new(prefix, LIMIT, clock.clock())),
-            Server::Real(server) => {
-                let address = format!("{}/{database}", server.url());
+            Server::Real(server, query) => {
+                let address = format!("{}/{database}{query}", server.url());
                 Redis::at(address).open(&Setup::new(prefix, LIMIT, Clock::system()))
             }
         };
@@ -88,7 +101,7 @@ impl Bench {
     pub(crate) fn get(&self, name: &[u8]) -> Option<Vec<u8>> {
         match &self.server {
             Server::Fake { server, .. } => server.bytes(name),
-            Server::Real(server) => match server.command(&[b"GET", name]) {
+            Server::Real(server, _) => match server.command(&[b"GET", name]) {
                 Value::Bytes(bytes) => Some(bytes),
                 Value::Nil => None,
                 other => panic!("no bytes: {other:?}"),
@@ -100,7 +113,7 @@ impl Bench {
     pub(crate) fn overwrite(&self, name: &[u8], bytes: &[u8]) {
         match &self.server {
             Server::Fake { server, .. } => server.overwrite(name, bytes),
-            Server::Real(server) => {
+            Server::Real(server, _) => {
                 let reply = server.command(&[b"SET", name, bytes, b"KEEPTTL"]);
                 assert_eq!(reply, Value::Bytes(b"OK".to_vec()));
             }
@@ -111,7 +124,7 @@ impl Bench {
     pub(crate) fn lose(&self, name: &[u8]) {
         let was_there = match &self.server {
             Server::Fake { server, .. } => server.lose(name),
-            Server::Real(server) => server.command(&[b"DEL", name]).int() == 1,
+            Server::Real(server, _) => server.command(&[b"DEL", name]).int() == 1,
         };
         assert!(was_there, "the test loses what is not there: {}", name.escape_ascii());
     }
@@ -128,7 +141,7 @@ impl Bench {
         let (head, format) = (format!("{}:", self.prefix), format!("{}:#meta", self.prefix));
         let mut names = match &self.server {
             Server::Fake { server, .. } => server.names(),
-            Server::Real(server) => bytes(server.command(&["KEYS", "*"]).array()),
+            Server::Real(server, _) => bytes(server.command(&["KEYS", "*"]).array()),
         };
         names.retain(|name| name.starts_with(head.as_bytes()) && name != format.as_bytes());
         names.sort();
@@ -140,7 +153,7 @@ impl Bench {
         match &self.server {
             Server::Fake { server, .. } if server.bytes(name).is_none() => Life::Gone,
             Server::Fake { server, .. } => server.time_left(name).map_or(Life::Endless, Life::For),
-            Server::Real(server) => match server.command(&[b"PTTL", name]).int() {
+            Server::Real(server, _) => match server.command(&[b"PTTL", name]).int() {
                 -2 => Life::Gone,
                 -1 => Life::Endless,
                 millis => Life::For(Duration::from_millis(millis.unsigned_abs())),
@@ -153,7 +166,7 @@ impl Bench {
         match &self.server {
             Server::Fake { clock, .. } => clock.advance(time),
             // A real server's time cannot be moved.
-            Server::Real(_) => std::thread::sleep(time),
+            Server::Real(_, _) => std::thread::sleep(time),
         }
     }
 
@@ -161,7 +174,7 @@ impl Bench {
     pub(crate) fn listen(&self) -> Listener {
         match &self.server {
             Server::Fake { server, .. } => Listener::Fake { server: server.clone(), heard: server.messages().len() },
-            Server::Real(server) => Listener::real(Arc::clone(server), &self.prefix),
+            Server::Real(server, _) => Listener::real(Arc::clone(server), &self.prefix),
         }
     }
 
@@ -169,7 +182,7 @@ impl Bench {
     pub(crate) fn cut_subscriptions(&self) {
         match &self.server {
             Server::Fake { server, .. } => server.cut_subscriptions(),
-            Server::Real(server) => {
+            Server::Real(server, _) => {
                 assert!(server.command(&["CLIENT", "KILL", "TYPE", "pubsub"]).int() > 0, "there is a subscription");
             }
         }
@@ -179,7 +192,7 @@ impl Bench {
     pub(crate) fn command(&self, parts: &[&[u8]]) -> Value {
         match &self.server {
             Server::Fake { .. } => panic!("a fake takes no commands"),
-            Server::Real(server) => server.command(parts),
+            Server::Real(server, _) => server.command(parts),
         }
     }
 

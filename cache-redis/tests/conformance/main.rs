@@ -51,7 +51,9 @@ macro_rules! conformance {
     (fake_and_own: $($behaviour:ident)*) => {
         $($crate::conformance! { @ $behaviour fake, redis Redis own, valkey Valkey own })*
     };
-    ($($behaviour:ident)*) => { $($crate::conformance! { @ $behaviour fake, redis Redis real, valkey Valkey real })* };
+    ($($behaviour:ident)*) => { $($crate::conformance! {
+        @ $behaviour fake, redis Redis real, valkey Valkey real, redis_resp3 Redis third, valkey_resp3 Valkey third
+    })* };
     (@ $behaviour:ident $($server:ident $($kind:ident $whose:ident)?),*) => {
         mod $behaviour {$(
             #[tokio::test]

@@ -69,6 +69,7 @@ impl World {
             switch: Switch::On,
             clock: ManualClock::new().clock(),
             ttl: Duration::from_hours(1),
+            tenant_share: None,
             capacity: 100,
             // Real time, which no schedule lets pass.
             lease: Duration::from_hours(1),
