@@ -1,9 +1,10 @@
 //! A cache over the source: what is read through it, and every way to invalidate.
 
+use std::convert::Infallible;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use larder::{Answer, Cache, HasCache, Level, Observed, Outcome, Reason, cache_evict, cache_put, cacheable};
+use larder::{Answer, Cache, HasCache, Level, Observed, Outcome, Policy, Reason, cache_evict, cache_put, cacheable};
 use serde::{Deserialize, Serialize};
 use tokio::task::yield_now;
 use tokio::time::sleep;
@@ -210,10 +211,31 @@ impl Items {
             }
             Way::Put if is_item(key) => self.put_item(key, shelf(key)).await.version,
             Way::Put => self.put_page(key).await.version,
+            Way::RemoveByHand => {
+                let version = self.write(key).await;
+                let (namespace, name, _) = by_hand(key);
+                // An error says that it is undelivered, which is asked after each write.
+                let _ = self.cache.namespace(namespace).remove(name).await;
+                version
+            }
+            Way::PutByHand => {
+                let (namespace, name, tag) = by_hand(key);
+                let policy = Policy::new().tags([tag]);
+                let write = || async { Ok::<_, Infallible>(self.written(key).await) };
+                let written = self.cache.namespace(namespace).put_with(name, policy, write).await;
+                written.map_or_else(|never| match never {}, |item| item.version)
+            }
             Way::PutByResult if is_item(key) => self.put_item_by_result(key, shelf(key)).await.version,
             Way::PutByResult => self.put_page_by_result(key).await.version,
         }
     }
+}
+
+/// A key as it is named by hand: its namespace, its name there, and its tag.
+fn by_hand(key: u8) -> (&'static str, String, String) {
+    let kind = if is_item(key) { "item" } else { "page" };
+    let namespace = if is_item(key) { "stock/items" } else { "stock/pages" };
+    (namespace, format!("{kind}:{key}"), format!("{kind}-shelf:{}", shelf(key)))
 }
 
 /// The name of a key's entry on the server, for whoever removes it past the library.

@@ -264,8 +264,10 @@ impl Node {
 /// The narrow ways come more often: after a wide one everything is loaded anew, and nothing is old enough to be behind.
 fn way(rng: &mut Rng) -> Way {
     match rng.u8(..200) {
-        0..=59 => Way::Key,
-        60..=109 => Way::Put,
+        0..=39 => Way::Key,
+        40..=59 => Way::RemoveByHand,
+        60..=94 => Way::Put,
+        95..=109 => Way::PutByHand,
         110..=144 => Way::PutByResult,
         145..=164 => Way::Tag,
         165..=176 => Way::TagByHand,

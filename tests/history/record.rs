@@ -87,6 +87,10 @@ pub(crate) enum Way {
     Put,
     /// Its key is known from its result only.
     PutByResult,
+    /// A key, through the handle.
+    RemoveByHand,
+    /// A put, through the handle.
+    PutByHand,
 }
 
 /// What a node has counted when it ends. One that is killed tells nothing of that.
@@ -110,10 +114,10 @@ impl AddAssign for Counts {
 
 impl Way {
     pub(crate) fn is_put(self) -> bool {
-        matches!(self, Self::Put | Self::PutByResult)
+        matches!(self, Self::Put | Self::PutByResult | Self::PutByHand)
     }
 
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Key,
         Self::Tag,
         Self::TagByHand,
@@ -123,6 +127,8 @@ impl Way {
         Self::Clear,
         Self::Put,
         Self::PutByResult,
+        Self::RemoveByHand,
+        Self::PutByHand,
     ];
 }
 
