@@ -11,7 +11,7 @@ use crate::fake::count::Operations;
 use crate::fake::gate::{Gate, Gates, Moment, Op};
 use crate::fake::keyspace::Keyspace;
 use crate::fake::store::FakeStore;
-use crate::model::clock::Clock;
+use crate::model::clock::{self, Clock};
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{RemoteStore, SecondLevel, Setup};
 
@@ -48,9 +48,27 @@ impl fmt::Debug for Saved {
 /// What the clones share.
 #[derive(Default)]
 pub(crate) struct Server {
-    clock: OnceLock<Clock>,
+    time: OnceLock<Time>,
     pub(crate) gates: Gates,
     state: Mutex<State>,
+}
+
+/// Unix time, as a server has it: from the moment on at which it began, by its clock.
+struct Time {
+    clock: Clock,
+    /// What the clock lacks of it.
+    base: u64,
+}
+
+impl Time {
+    fn by(clock: Clock) -> Self {
+        let base = clock::unix_now().saturating_sub(clock.now().millis());
+        Self { clock, base }
+    }
+
+    fn now(&self) -> u64 {
+        self.base + self.clock.now().millis()
+    }
 }
 
 #[derive(Default)]
@@ -173,7 +191,7 @@ impl FakeRedis {
 
 impl SecondLevel for FakeRedis {
     fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> {
-        self.server.clock.get_or_init(|| setup.clock.clone());
+        self.server.time.get_or_init(|| Time::by(setup.clock.clone()));
         Ok(Some(Arc::new(FakeStore::new(self.server, &setup.prefix, self.is_mute))))
     }
 }
@@ -182,7 +200,7 @@ impl Server {
     /// Does something in one step, at one moment.
     pub(crate) fn now<T>(&self, step: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock();
-        state.keys.now = self.clock.get_or_init(Clock::default).now().millis();
+        state.keys.now = self.time.get_or_init(|| Time::by(Clock::default())).now();
         step(&mut state)
     }
 

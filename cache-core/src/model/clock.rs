@@ -128,6 +128,14 @@ pub(crate) fn since_epoch(moment: SystemTime) -> Duration {
     moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
+/// Unix time in milliseconds, by the system's clock. Of tests' servers only.
+#[cfg(any(test, feature = "testing"))]
+pub(crate) fn unix_now() -> u64 {
+    #[allow(clippy::disallowed_methods, reason = "this is where clocks are read")]
+    let since = since_epoch(SystemTime::now());
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
 /// How long it is from now to a moment of the system's clock; none where that is past.
 pub(crate) fn until(moment: SystemTime) -> Duration {
     #[allow(clippy::disallowed_methods, reason = "this is where clocks are read")]
