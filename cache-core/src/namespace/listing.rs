@@ -52,7 +52,7 @@ impl Namespace {
 
     /// The keys that match a pattern and have an entry, as they are found; `"*"` for all.
     ///
-    /// The pattern is that of [`remove_matching`](Self::remove_matching). What is there from the first step to the last is found,
+    /// The pattern is that of [`remove_matching`](Self::remove_matching), and compared with the whole of long keys too. What is there from the first step to the last is found,
     /// some perhaps twice; what comes or goes meanwhile may be or not. With a second level the walk goes over all keys of the
     /// server by `SCAN`, a page of some thousand in two round trips, and holds up nobody; entries that are in memory only are not
     /// found then. The tenant is the one around *this* call.

@@ -83,7 +83,9 @@ impl Namespace {
         Ok(entered.into_iter().map(|entered| entered.map(drop)).collect())
     }
 
-    /// Removes many entries; says of each key, in their order, whether it had one. One round trip, however many.
+    /// Removes many entries; says of each key, in their order, whether it had one before: of one that is named twice both times.
+    ///
+    /// One round trip, however many.
     ///
     /// # Errors
     /// As [`remove`](Self::remove), for all of them.

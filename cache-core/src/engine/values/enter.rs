@@ -1,5 +1,6 @@
 //! Values that are given: each takes the place of what its key had, and ends every load of it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::engine::Switch;
@@ -14,7 +15,7 @@ use crate::engine::values::stands;
 use crate::fence::sequence::Reach;
 use crate::model::around;
 use crate::model::entry::Entry;
-use crate::model::entry_key::EntryKey;
+use crate::model::entry_key::{CarriedHash, EntryKey};
 use crate::model::error::Error;
 use crate::model::inherited::Origin;
 use crate::model::plan::Plan;
@@ -140,12 +141,11 @@ impl Call {
         allowance.lose(self.settled().await);
         let mut unsettled = Unsettled { call: self, keys: all.iter().map(|entering| entering.key.clone()).collect() };
         let mut outcomes: Vec<Option<Result<bool, Error>>> = all.iter().map(|_| None).collect();
-        let mut gone = Invalidation::new(&self.space);
-        let mut writes = Vec::with_capacity(all.len());
+        let (mut unwanted, mut writes) = (Vec::new(), Vec::with_capacity(all.len()));
         for (at, entering) in all.into_iter().enumerate() {
             match entering.parcel {
                 None if present == Present::Kept => outcomes[at] = Some(Ok(false)),
-                None => gone.keys.push(entering.key),
+                None => unwanted.push((at, entering.key)),
                 Some(parcel) => match Write::new(self, level, (at, entering.key, entering.kind), parcel) {
                     Ok(write) => writes.push(write),
                     // Nothing has changed: what was there stays.
@@ -153,6 +153,8 @@ impl Call {
                 },
             }
         }
+        let keys = without_followed(unwanted, &writes, |at| outcomes[at] = Some(Ok(false)));
+        let mut gone = Invalidation { keys, ..Invalidation::new(&self.space) };
         let sent = self.send(level, writes, present, &mut allowance).await;
         unsettled.keys.clear();
         for (write, filled) in sent {
@@ -231,6 +233,27 @@ impl Drop for Unsettled<'_> {
             self.call.engine.invalidate_in_background(invalidation);
         }
     }
+}
+
+/// The keys that are to have nothing, but for those that are given a value later in the list; says where they stood.
+fn without_followed(
+    unwanted: Vec<(usize, EntryKey)>,
+    writes: &[Write],
+    mut followed: impl FnMut(usize),
+) -> Vec<EntryKey> {
+    if unwanted.is_empty() {
+        return Vec::new();
+    }
+    let last: HashMap<&EntryKey, usize, CarriedHash> = writes.iter().map(|write| (&write.key, write.at)).collect();
+    let mut gone = Vec::new();
+    for (at, key) in unwanted {
+        if last.get(&key).is_some_and(|last| *last > at) {
+            followed(at);
+        } else {
+            gone.push(key);
+        }
+    }
+    gone
 }
 
 /// A value on its way to the server.

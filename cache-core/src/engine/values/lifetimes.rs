@@ -90,7 +90,7 @@ impl Call {
 
     fn expire_here(&self, key: &EntryKey, to: End) -> bool {
         let (engine, now) = (&self.engine, self.engine.settings.clock.now());
-        let _stripe = engine.flights.lock(key);
+        let mut stripe = engine.flights.lock(key);
         let Some(entry) = engine.memory.get(key).filter(|entry| stands(entry, now)) else { return false };
         let limit = to.here(now);
         let end = match &entry.header.idle {
@@ -103,6 +103,7 @@ impl Call {
         entry.header.expires_at.set(end);
         if end <= now {
             engine.invalidations.next(Reach::Key(key.hash()));
+            stripe.invalidate(key);
             engine.memory.remove(key);
         }
         true

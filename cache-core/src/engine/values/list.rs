@@ -50,7 +50,7 @@ impl Call {
                 let keys: Vec<&[u8]> =
                     page.keys.iter().map(|key| &**key).filter(|key| matches(&head, pattern, key)).collect();
                 let found = if keys.is_empty() { Vec::new() } else { self.inspect(level, &keys).await? };
-                let keys = found.into_iter().flatten().filter_map(|found| name(&head, &found.key)).collect();
+                let keys = found.into_iter().flatten().filter_map(|found| name(&head, pattern, &found.key)).collect();
                 Ok((keys, (page.next != 0).then_some(Walk::There(page.next))))
             }
             _ => Ok((self.keys_here(&head, pattern), None)),
@@ -62,7 +62,7 @@ impl Call {
         let standing = engine.memory.iter().filter(|(_, entry)| stands(entry, now));
         standing
             .filter(|(key, _)| matches(head, pattern, key.bytes()))
-            .filter_map(|(key, _)| name(head, key.full()))
+            .filter_map(|(key, _)| name(head, pattern, key.full()))
             .collect()
     }
 
@@ -139,6 +139,8 @@ fn matches(head: &[u8], pattern: &KeyPattern, key: &[u8]) -> bool {
     key.strip_prefix(head).is_some_and(|rest| pattern.matches(rest))
 }
 
-fn name(head: &[u8], full: &[u8]) -> Option<Box<str>> {
-    full.strip_prefix(head).and_then(|rest| str::from_utf8(rest).ok()).map(Into::into)
+/// The key as it was written. Of a long one it is only known here whether it matches.
+fn name(head: &[u8], pattern: &KeyPattern, full: &[u8]) -> Option<Box<str>> {
+    let rest = full.strip_prefix(head).filter(|rest| pattern.matches(rest))?;
+    str::from_utf8(rest).ok().map(Into::into)
 }

@@ -1,5 +1,6 @@
 //! Entries that go.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +12,7 @@ use crate::engine::look_up::Call;
 use crate::engine::values::stands;
 use crate::fence::sequence::Reach;
 use crate::model::entry::Entry;
-use crate::model::entry_key::EntryKey;
+use crate::model::entry_key::{CarriedHash, EntryKey};
 use crate::model::error::{Error, ErrorKind};
 use crate::model::pattern::KeyPattern;
 use crate::model::plan::Plan;
@@ -20,12 +21,25 @@ use crate::wire::envelope;
 use crate::wire::value::{Stored, ValueKind};
 
 impl Call {
-    /// Removes entries in one round trip, and ends every load of them; says of each key whether it had one.
+    /// Removes entries in one round trip, and ends every load of them; says of each key whether it had one before, of one that
+    /// is named twice both times.
     ///
     /// # Cancel safety
     /// Once polled it is done, though nobody waits for it.
     pub(crate) async fn remove(&self, keys: Vec<EntryKey>) -> Result<Vec<bool>, Error> {
-        Ok(self.reach(Invalidation { keys, judges: true, ..Invalidation::new(&self.space) }).await?.valid)
+        let mut places = HashMap::<EntryKey, usize, CarriedHash>::default();
+        let mut once = Vec::with_capacity(keys.len());
+        let standing: Vec<usize> = keys
+            .into_iter()
+            .map(|key| {
+                *places.entry(key).or_insert_with_key(|key| {
+                    once.push(key.clone());
+                    once.len() - 1
+                })
+            })
+            .collect();
+        let removed = self.reach(Invalidation { keys: once, judges: true, ..Invalidation::new(&self.space) }).await?;
+        Ok(standing.into_iter().map(|at| removed.valid.get(at).is_some_and(|valid| *valid)).collect())
     }
 
     /// Removes the entries whose keys match; says how many there were.
