@@ -9,8 +9,8 @@ pub mod prelude;
 pub use cache_core::testing;
 pub use cache_core::{
     AnnotatedFunction, Audit, Cache, CacheBuilder, CacheKey, CacheValue, Clock, Error, ErrorKind, Finding, HasCache,
-    Hashed, Item, KeyWriter, Lifetime, ManualClock, Namespace, Policy, Preset, Set, Stats, StoredKey, Tenancy, Tenant,
-    TenantStats, Trouble, Unreachable, Verified, audit, global, tenant,
+    Hashed, Item, KeyWriter, Lifetime, ManualClock, Namespace, Policy, Preset, SerializedKey, Set, Stats, StoredKey,
+    Tenancy, Tenant, TenantStats, Trouble, Unreachable, Verified, audit, global, tenant,
 };
 pub use cache_core::{Answer, CommitScope, Level, Observed, Outcome, Reason, Stamp, Stamped};
 pub use cache_core::{at_least, bypass, observe, refresh, stamped};

@@ -60,6 +60,7 @@ pub use model::tenancy::Tenancy;
 pub use model::tenant::Tenant;
 pub use model::unreachable::Unreachable;
 pub use namespace::{Item, Namespace, Set, StoredKey};
+pub use wire::serialized_key::SerializedKey;
 pub use wire::value::CacheValue;
 
 /// The tenant whose data a task works with.

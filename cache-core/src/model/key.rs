@@ -11,7 +11,8 @@ use crate::model::space::Space;
 /// Implemented for integers, `bool`, `char`, strings, references, `Box`, `Arc`, `Rc`, `Cow`, `Option`, slices, `Vec`,
 /// arrays, tuples up to twelve, `NonZero` integers, `Duration`, IP addresses, `BTreeMap` and `BTreeSet`. Floats are
 /// not (write `key = x.to_bits()`: `NaN` and `-0.0` make equal-looking keys differ), and neither is `HashMap`, whose
-/// order is random. `#[derive(CacheKey)]` covers structs and enums.
+/// order is random. `#[derive(CacheKey)]` covers structs and enums, [`SerializedKey`](crate::SerializedKey) whatever else can
+/// be serialised.
 ///
 /// Different values of one type always write different keys, whatever characters they hold.
 ///

@@ -21,7 +21,7 @@ use crate::wire::{guarded_de, guarded_ser};
 
 /// Calls of a value's `Serialize` stand in each other to this depth at most. More than [`MAX_DEPTH`], for an `Option`
 /// and a newtype around every struct leave no trace in the bytes.
-const MAX_CALLS: u16 = 256;
+pub(super) const MAX_CALLS: u16 = 256;
 
 /// A hand-written `Deserialize` may take some calls more than the `Serialize` beside it.
 const MAX_CALLS_TO_READ: u16 = MAX_CALLS + 64;

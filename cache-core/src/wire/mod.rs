@@ -9,8 +9,10 @@
 //! | the shape of a type, so that two builds do not read each other's bytes | `fingerprint.rs`, `shape/` |
 //! | what can be stored, and the functions that know its type | `value.rs` |
 //! | the same of errors | `failure.rs` |
+//! | a key made of any value, and its canonical bytes | `serialized_key.rs`, `canonical.rs` |
 //! | what an invalidation tells the other nodes | `message.rs` |
 
+mod canonical;
 pub(crate) mod codec;
 pub(crate) mod envelope;
 pub(crate) mod failure;
@@ -21,6 +23,7 @@ pub(crate) mod message;
 pub(crate) mod names;
 pub(crate) mod reader;
 pub(crate) mod records;
+pub(crate) mod serialized_key;
 mod shape;
 mod structure;
 pub(crate) mod value;
