@@ -73,8 +73,8 @@ pub fn current() -> Option<Tenant> {
     current_scope().map(|scope| scope.tenant.clone())
 }
 
-/// Runs a future with the data of a tenant: every cached function and every call by hand inside works with the tenant's
-/// entries, and reaches nobody else's. `None` runs it without a tenant, also inside of one.
+/// Runs a future with the data of a tenant, or whatever else can be awaited: every cached function and every call by hand
+/// inside works with the tenant's entries, and reaches nobody else's. `None` runs it without a tenant, also inside of one.
 ///
 /// What the future awaits is inside, however deep; tasks that it spawns are not, see [`current`]. Of scopes inside each other the
 /// innermost counts. Which cache and which function cares is a matter of their [`Tenancy`](crate::Tenancy).
@@ -91,8 +91,9 @@ pub fn current() -> Option<Tenant> {
 ///
 /// # Cancel safety
 /// As the future's.
-pub async fn scope<F: Future>(tenant: impl Into<Option<Tenant>>, future: F) -> F::Output {
-    let (scope, mut future) = (new(tenant.into()), pin!(future));
+pub async fn scope<F: IntoFuture>(tenant: impl Into<Option<Tenant>>, future: F) -> F::Output {
+    let scope = new(tenant.into());
+    let mut future = pin!(enter(scope.as_ref(), || future.into_future()));
     std::future::poll_fn(|context| enter(scope.as_ref(), || future.as_mut().poll(context))).await
 }
 
