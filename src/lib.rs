@@ -30,6 +30,10 @@ mod macro_documentation {
     struct Transactions;
     #[doc = include_str!("../docs/coming-from-spring.md")]
     struct ComingFromSpring;
+    #[doc = include_str!("../docs/coming-from.md")]
+    struct ComingFrom;
+    #[doc = include_str!("../docs/values.md")]
+    struct Values;
     #[doc = include_str!("../cache-macros/docs/cacheable.md")]
     struct Cacheable;
     #[doc = include_str!("../cache-macros/docs/cache_put.md")]

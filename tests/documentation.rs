@@ -1,7 +1,8 @@
-//! What the pages of the documentation promise: what the tables of `docs/coming-from-spring.md` tell a reader to write
-//! stands in the code below them, and the code of all pages is compiled as examples.
+//! What the pages of the documentation promise: what the tables of those for people who come from elsewhere tell a reader to
+//! write stands in the code below them, and the code of all pages is compiled as examples.
 
-const PAGE: &str = include_str!("../docs/coming-from-spring.md");
+const FROM_SPRING: &str = include_str!("../docs/coming-from-spring.md");
+const FROM: &str = include_str!("../docs/coming-from.md");
 
 /// Where the examples are compiled from.
 const FACADE: &str = include_str!("../src/lib.rs");
@@ -22,7 +23,7 @@ fn words(text: &str) -> String {
 
 /// Each section with its rows, and its code without comments.
 fn sections() -> impl Iterator<Item = (Vec<Vec<String>>, String)> {
-    PAGE.split("\n## ").skip(1).map(|section| {
+    [FROM_SPRING, FROM].into_iter().flat_map(|page| page.split("\n## ").skip(1)).map(|section| {
         let rows = section.lines().filter(|line| line.starts_with("| ")).skip(1).map(cells).collect();
         let code: Vec<&str> = section.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
         let lines = code.iter().flat_map(|block| block.lines()).filter(|line| !line.trim_start().starts_with("//"));
@@ -30,8 +31,8 @@ fn sections() -> impl Iterator<Item = (Vec<Vec<String>>, String)> {
     })
 }
 
-/// What users of the neighbours have written: annotations and attributes, as the first column of a row names them.
-const THEIRS: [(&str, &str); 3] = [
+/// What users of the neighbours have written: annotations, attributes and calls, as the first column of a row names them.
+const THEIRS: [(&str, &str); 7] = [
     (
         "Spring",
         "@Cacheable @CachePut @CacheEvict @Caching @CacheConfig @EnableCaching value cacheNames key keyGenerator \
@@ -49,12 +50,35 @@ const THEIRS: [(&str, &str); 3] = [
          @cache.slice_rate_limit @cache.circuit_breaker @cache.bloom @cache.iterator @cache.invalidate @cache.transaction \
          @thunder_protection ttl key condition time_condition prefix upper lock tags protected",
     ),
+    (
+        "the Go cache for tenants",
+        "NewRedisClient KeyPrefix RequireTenantContext AllowGlobalOperations WithTenant WithTenantID WithTenantSlug \
+         WithTenantSubdomain TenantContextMiddleware SetTenantData WithNamespace WithTenantAndNamespace Get Set Delete \
+         Exists TTL Expire Flush MGet MSet MDelete NewCacheWithFallback ErrCacheMiss ErrCacheUnavailable \
+         ErrCircuitBreakerOpen EnableMemoryCache MemoryCacheMaxSize MemoryCacheDefaultTTL MemoryCacheCleanupInterval",
+    ),
+    (
+        "the Go package with `Remember`",
+        "NewCache KeyPrefix DefaultTTL Set Get Delete Exists MGet MSet MDelete Remember RememberForever DeleteByPattern \
+         FlushPrefix GetTTL Expire ExpireAt Persist Touch Keys Scan Rename WithPrefix NewJSONSerializer NewStringSerializer",
+    ),
+    (
+        "the Python provider",
+        "set_cache get_cache cache_get cache_set cache_delete cache_exists company_id cache_clear_company \
+         cache_clear_global cache_clear_all",
+    ),
+    (
+        "the TypeScript cache manager",
+        "CacheManager namespace defaultTtl maxKeys cacheSet setCacheJson cacheGet getCacheJson cacheDel cacheGetOrSet memoize \
+         bulkSet bulkGet expire setUserCache getUserCache deleteUserCache setSession setFeatureFlag",
+    ),
 ];
 
 #[test]
 fn every_annotation_and_attribute_of_theirs_has_a_row() {
     for (whose, names) in THEIRS {
-        let sections = PAGE.split("\n## ").filter(|section| section.contains(&format!("\n| {whose} | Larder |")));
+        let sections = [FROM_SPRING, FROM].into_iter().flat_map(|page| page.split("\n## "));
+        let sections = sections.filter(|section| section.contains(&format!("\n| {whose} | Larder |")));
         let rows = sections.flat_map(str::lines).filter(|line| line.starts_with("| ")).map(|row| cells(row)[1].clone());
         let rows = rows.collect::<Vec<_>>().join("\n");
         for name in names.split_whitespace() {
@@ -78,9 +102,11 @@ fn what_a_table_says_to_write_is_compiled() {
 }
 
 #[test]
-fn the_page_is_compiled_with_the_examples() {
-    assert!(FACADE.contains("#[doc = include_str!(\"../docs/coming-from-spring.md\")]"));
-    for fence in PAGE.lines().filter(|line| line.starts_with("```")) {
+fn the_pages_are_compiled_with_the_examples() {
+    for page in ["coming-from-spring", "coming-from", "values"] {
+        assert!(FACADE.contains(&format!("#[doc = include_str!(\"../docs/{page}.md\")]")), "{page}");
+    }
+    for fence in [FROM_SPRING, FROM].into_iter().flat_map(str::lines).filter(|line| line.starts_with("```")) {
         assert!(
             ["```", "```rust", "```rust,standalone_crate", "```java"].contains(&fence),
             "`{fence}` would not be compiled"
