@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long an entry lives from now on; see [`Namespace::ttl`].
+/// How long an entry lives from now on; see [`Namespace::ttl`](crate::Namespace::ttl).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lifetime {
     /// So long.
