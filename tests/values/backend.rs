@@ -73,6 +73,20 @@ impl Backend {
         self.build(if self.is_shared() { builder.l1_ttl(Duration::ZERO) } else { builder })
     }
 
+    /// A node whose changes nobody is told of: others learn of them from the server only.
+    pub(crate) fn mute_node(&self) -> Cache {
+        let builder = self.builder();
+        self.build(match &self.place {
+            Place::Memory => builder,
+            Place::Fake(server) => builder.redis(server.without_messages()),
+            Place::Real(server, protocol) => {
+                server.command(&["ACL", "SETUSER", "mute", "on", "nopass", "~*", "resetchannels", "+@all"]);
+                let url = server.url().replacen("://", "://mute:any@", 1);
+                builder.redis(Redis::at(format!("{url}/?protocol={protocol}")))
+            }
+        })
+    }
+
     /// A node with these settings, which follows already.
     pub(crate) fn build(&self, builder: CacheBuilder) -> Cache {
         if self.is_shared() { builder.following() } else { builder.build().expect("the settings are valid") }

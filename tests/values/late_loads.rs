@@ -130,7 +130,28 @@ on_every_backend! {
         assert_eq!(afterwards(&node, load).await, (None, 2));
     }
 
-    async fn what_is_called_after_a_set_does_not_wait_for_the_load_before_it(backend: Backend) {
+    async fn a_tag_that_was_invalidated_meanwhile_keeps_its_entries_away(backend: Backend) {
+        let node = Users::new(backend.node());
+        let load = begun(&node).await;
+        node.cache.invalidate_tags(["team"]).await.unwrap();
+        assert_eq!(afterwards(&node, load).await, (None, 2));
+    }
+
+    async fn a_space_that_was_purged_meanwhile_stays_empty(backend: Backend) {
+        let node = Users::new(backend.node());
+        let load = begun(&node).await;
+        node.cache.purge_global().await.unwrap();
+        assert_eq!(afterwards(&node, load).await, (None, 2));
+    }
+
+    async fn where_everything_was_purged_meanwhile_nothing_is(backend: Backend) {
+        let node = Users::new(backend.node());
+        let load = begun(&node).await;
+        node.cache.purge_everything().await.unwrap();
+        assert_eq!(afterwards(&node, load).await, (None, 2));
+    }
+
+    async fn what_is_called_after_a_removal_does_not_wait_for_the_load_before_it(backend: Backend) {
         let node = Users::new(backend.node());
         let load = begun(&node).await;
         node.cache.namespace("users").remove("42").await.unwrap();
@@ -158,18 +179,46 @@ on_every_backend! {
 }
 
 on_every_shared_backend! {
-    /// What another node does reaches the load by its lease on the server.
+    /// Nobody is told: what another node does reaches the load by its lease on the server, and by nothing else.
     async fn what_another_node_changes_ends_the_load(backend: Backend) {
         let node = Users::new(backend.node());
-        let there = backend.node().namespace("users");
+        let there = backend.mute_node().namespace("users");
         let load = begun(&node).await;
         there.set("42", 7_u64).tags(["team"]).await.unwrap();
         assert_eq!(afterwards(&node, load).await, (Some(7), 7));
     }
 
+    async fn what_another_node_inserts_ends_the_load(backend: Backend) {
+        let node = Users::new(backend.node());
+        let there = backend.mute_node().namespace("users");
+        let load = begun(&node).await;
+        assert!(there.insert_if_absent("42", 7_u64, Preset::User.policy().tags(["team"])).await.unwrap());
+        assert_eq!(afterwards(&node, load).await, (Some(7), 7));
+    }
+
+    async fn what_another_node_gives_the_key_of_another_value_ends_the_load(backend: Backend) {
+        let node = Users::new(backend.node());
+        let there = backend.mute_node().namespace("users");
+        there.set("41", 7_u64).tags(["team"]).await.unwrap();
+        let load = begun(&node).await;
+        assert!(there.rename("41", "42").await.unwrap());
+        assert_eq!(afterwards(&node, load).await, (Some(7), 7));
+    }
+
+    async fn what_another_node_purges_ends_the_load(backend: Backend) {
+        for everything in [false, true] {
+            let node = Users::new(backend.node());
+            let there = backend.mute_node();
+            let load = begun(&node).await;
+            if everything { there.purge_everything().await.unwrap() } else { there.purge_global().await.unwrap() }
+            assert_eq!(afterwards(&node, load).await, (None, 2));
+            there.purge_everything().await.unwrap();
+        }
+    }
+
     async fn what_another_node_takes_ends_the_load(backend: Backend) {
         let node = Users::new(backend.node());
-        let there = other_version(&backend.node()).await;
+        let there = other_version(&backend.mute_node()).await;
         let load = begun(&node).await;
         assert_eq!(there.take::<u64>("42").await.unwrap(), Some(900));
         assert_eq!(afterwards(&node, load).await, (None, 2));
@@ -177,7 +226,7 @@ on_every_shared_backend! {
 
     async fn what_another_node_renames_ends_the_load(backend: Backend) {
         let node = Users::new(backend.node());
-        let there = other_version(&backend.node()).await;
+        let there = other_version(&backend.mute_node()).await;
         let load = begun(&node).await;
         assert!(there.rename("42", "43").await.unwrap());
         assert_eq!(afterwards(&node, load).await, (None, 2));
@@ -185,7 +234,7 @@ on_every_shared_backend! {
 
     async fn what_another_node_ends_ends_the_load(backend: Backend) {
         let node = Users::new(backend.node());
-        let there = other_version(&backend.node()).await;
+        let there = other_version(&backend.mute_node()).await;
         let load = begun(&node).await;
         assert!(there.expire("42", Duration::ZERO).await.unwrap());
         assert_eq!(afterwards(&node, load).await, (None, 2));
@@ -193,10 +242,57 @@ on_every_shared_backend! {
 }
 
 /// The tests above are about the protection: in memory it can be left out, and then the load is stored.
-#[tokio::test]
-async fn without_the_fence_an_earlier_load_takes_the_place_of_what_was_set() {
-    let node = Users::new(Cache::builder("unfenced").without_fence().build().expect("the name is valid"));
-    let load = begun(&node).await;
-    node.cache.namespace("users").set("42", 7_u64).tags(["team"]).await.unwrap();
-    assert_eq!(afterwards(&node, load).await, (Some(1), 1));
+mod without_the_fence_a_load_is_stored {
+    use super::*;
+
+    async fn after(change: impl AsyncFnOnce(Namespace)) {
+        let node = Users::new(Cache::builder("unfenced").without_fence().build().expect("the name is valid"));
+        let load = begun(&node).await;
+        change(node.cache.namespace("users")).await;
+        assert_eq!(afterwards(&node, load).await, (Some(1), 1));
+    }
+
+    async fn after_a_change_of_another_version(change: impl AsyncFnOnce(Namespace)) {
+        let node = Users::new(Cache::builder("unfenced").without_fence().build().expect("the name is valid"));
+        let other = other_version(&node.cache).await;
+        let load = begun(&node).await;
+        change(other).await;
+        assert_eq!(afterwards(&node, load).await, (Some(1), 1));
+    }
+
+    #[tokio::test]
+    async fn after_a_set() {
+        after(async |users| users.set("42", 7_u64).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn after_an_insert() {
+        after(async |users| assert!(users.insert_if_absent("42", 7_u64, Preset::User).await.unwrap())).await;
+    }
+
+    #[tokio::test]
+    async fn after_a_removal() {
+        after(async |users| assert!(!users.remove("42").await.unwrap())).await;
+    }
+
+    #[tokio::test]
+    async fn after_a_take() {
+        after_a_change_of_another_version(async |other| {
+            assert!(other.take::<u64>("42").await.unwrap().is_some());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn after_a_rename() {
+        after_a_change_of_another_version(async |other| assert!(other.rename("42", "43").await.unwrap())).await;
+    }
+
+    #[tokio::test]
+    async fn after_an_end() {
+        after_a_change_of_another_version(async |other| {
+            assert!(other.expire("42", Duration::ZERO).await.unwrap());
+        })
+        .await;
+    }
 }

@@ -14,6 +14,9 @@ mod following;
 mod users;
 
 mod bulk;
+mod by_the_clock;
+mod cancelled;
+mod distinct;
 mod errors;
 mod late_loads;
 mod lifetimes;
@@ -22,6 +25,7 @@ mod loads;
 mod nodes;
 mod patterns;
 mod renames;
+mod round_trips;
 mod same_entries;
 mod singles;
 mod tenants;
