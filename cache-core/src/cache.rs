@@ -111,8 +111,9 @@ impl Cache {
     /// # }).unwrap();
     /// ```
     pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        let mut invalidation =
-            Invalidation::new(&self.engine().space_by(self.engine().tenants.rule).ok_or_else(Error::tenant_missing)?);
+        let mut invalidation = Invalidation::new(
+            &self.engine().space_by(self.engine().settings.tenancy).ok_or_else(Error::tenant_missing)?,
+        );
         invalidation.tags.extend(&self.engine().settings.secret, tags);
         if invalidation.tags.lack_secret() {
             return Err(Error::config("a piece of a tag is to be hashed, and this cache has no `key_secret`"));
@@ -143,7 +144,9 @@ impl Cache {
     pub async fn clear(&self) -> Result<(), Error> {
         self.invalidate(Invalidation {
             everything: true,
-            ..Invalidation::new(&self.engine().space_by(self.engine().tenants.rule).ok_or_else(Error::tenant_missing)?)
+            ..Invalidation::new(
+                &self.engine().space_by(self.engine().settings.tenancy).ok_or_else(Error::tenant_missing)?,
+            )
         })
         .await
     }

@@ -56,7 +56,6 @@ pub struct CacheBuilder {
     secret: Secret,
     /// One of so many hits is verified; 0: none.
     verify_hits: u32,
-    tenancy: Tenancy,
     resolver: Option<Resolver>,
 }
 
@@ -79,6 +78,7 @@ impl CacheBuilder {
     pub(crate) fn defaults() -> Self {
         let settings = Settings {
             switch: Switch::On,
+            tenancy: Tenancy::Optional,
             clock: Clock::system(),
             ttl: TTL,
             capacity: CAPACITY,
@@ -91,7 +91,7 @@ impl CacheBuilder {
         };
         let limits = Limits { budget: BUDGET, l1_ttl: L1_TTL, value: VALUE_LIMIT };
         let (name, second, secret, verify_hits) = (String::new(), None, Secret::None, 0);
-        Self { name, settings, limits, second, secret, verify_hits, tenancy: Tenancy::Optional, resolver: None }
+        Self { name, settings, limits, second, secret, verify_hits, resolver: None }
     }
 
     /// Puts a second level behind the memory: Redis or Valkey, which many nodes share.
@@ -244,7 +244,7 @@ impl CacheBuilder {
         if self.name.contains('/') || namespace::check(&self.name).is_err() {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
-        let Self { name, mut settings, limits, second, secret, verify_hits, tenancy, resolver } = self;
+        let Self { name, mut settings, limits, second, secret, verify_hits, resolver } = self;
         if limits.budget.is_zero() {
             return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
         }
@@ -283,7 +283,7 @@ impl CacheBuilder {
             (Secret::None, Some(_)) => without_secret()?,
         });
         let mut engine = Engine::new(&name, settings, level2);
-        engine.tenants = Tenants::new(tenancy, resolver);
+        engine.tenants = Tenants::new(resolver);
         let mut hits = None;
         if engine.level2.is_some() && verify_hits != 0 {
             let (verifier, queue) = Verifier::new(verify_hits);
@@ -317,7 +317,7 @@ fn without_secret() -> Result<KeySecret, Error> {
 /// Without the secret.
 impl fmt::Debug for CacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, settings, limits, second, secret, verify_hits, tenancy, resolver } = self;
+        let Self { name, settings, limits, second, secret, verify_hits, resolver } = self;
         let has_secret = matches!(secret, Secret::Given(_));
         let (name, second) = (("name", name), second.is_some());
         f.debug_struct("CacheBuilder")
@@ -327,7 +327,6 @@ impl fmt::Debug for CacheBuilder {
             .field("has_second_level", &second)
             .field("has_key_secret", &has_secret)
             .field("verify_hits", verify_hits)
-            .field("tenancy", tenancy)
             .field("has_tenant_resolver", &resolver.is_some())
             .finish()
     }

@@ -29,7 +29,7 @@ impl CacheBuilder {
     /// spawned without it, cannot come upon what belongs to nobody: its body runs, nothing is read and nothing stored, and
     /// [`Stats::tenant_missing`](crate::Stats::tenant_missing) counts it.
     pub fn tenancy(mut self, tenancy: Tenancy) -> Self {
-        self.tenancy = tenancy;
+        self.settings.tenancy = tenancy;
         self
     }
 

@@ -93,11 +93,13 @@ pub fn look_up<S: Shape>(
     if engine.settings.switch == Switch::Off {
         return None;
     }
-    let Some(space) = engine.space_of(operation) else {
-        return Some(without_tenant(cache, operation, (stored.kind, kept.map(|kept| kept.kind))));
-    };
-    let mut writer = KeyWriter::begin(&space, operation.namespace(), &engine.settings.secret);
+    // First in the space that most calls have, so that the compiler knows what it begins with, and how long that is.
+    let mut writer = KeyWriter::global(operation.namespace(), &engine.settings.secret);
     write(&mut writer);
+    let is_of_tenant = !engine.is_without_tenant(operation);
+    if is_of_tenant && !engine.move_to_tenant(operation, &mut writer) {
+        return Some(without_tenant(cache, operation, (stored.kind, kept.map(|kept| kept.kind))));
+    }
     let key = BorrowedKey::new(entry_key::finish(&mut writer), &engine.hasher);
     let is_plain = around::is_plain();
     if operation.uses_l1
@@ -106,7 +108,7 @@ pub fn look_up<S: Shape>(
         && entry.header.version == operation.version
     {
         if let Some(value) = (stored.open)(&entry) {
-            engine.hit(&space);
+            engine.hit(operation, is_of_tenant);
             engine.put_off(&entry, || key.to_owned());
             engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
@@ -115,7 +117,7 @@ pub fn look_up<S: Shape>(
             return Some(Look::Hit(S::value(value)));
         }
         if let Some(result) = without_value::<S>(operation, stored.kind.of_version(operation.version), kept, &entry) {
-            engine.hit(&space);
+            engine.hit(operation, is_of_tenant);
             engine.put_off(&entry, || key.to_owned());
             engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {
@@ -125,6 +127,7 @@ pub fn look_up<S: Shape>(
         }
     }
     let kinds = (stored.kind.of_version(operation.version), kept.map(|kept| kept.kind));
+    let space = if is_of_tenant { engine.space_of(operation).unwrap_or_default() } else { Space::Global };
     Some(miss(cache, operation, space, &key, kinds))
 }
 
@@ -194,15 +197,38 @@ impl Miss {
 impl Engine {
     /// Counts a hit in memory.
     #[inline]
-    pub(crate) fn hit(&self, space: &Space) {
+    fn hit(&self, operation: &Operation, is_of_tenant: bool) {
+        self.counters.hit();
+        if is_of_tenant {
+            self.hit_of_tenant(operation);
+        }
+    }
+
+    #[inline(never)]
+    fn hit_of_tenant(&self, operation: &Operation) {
+        if let Some(tally) = self.space_of(operation).as_ref().and_then(Space::tally) {
+            count(&tally.hits);
+        }
+    }
+
+    /// Counts a hit in memory of a call whose space is known.
+    pub(crate) fn hit_in(&self, space: &Space) {
         self.counters.hit();
         if let Some(tally) = space.tally() {
             count(&tally.hits);
         }
     }
 
+    /// Makes the tenant's key of one that belongs to nobody. `false`: there is no tenant.
+    #[cold]
+    #[inline(never)]
+    fn move_to_tenant(&self, operation: &Operation, writer: &mut KeyWriter<'_>) -> bool {
+        self.space_of(operation).inspect(|space| writer.move_to(space)).is_some()
+    }
+
     /// The entry of a key, if it may be served.
-    #[inline]
+    #[allow(clippy::inline_always, reason = "a call of its own shows in the time of a hit")]
+    #[inline(always)]
     pub(crate) fn find<Q>(&self, key: &Q) -> Option<Arc<Entry>>
     where
         Q: equivalent::Equivalent<EntryKey> + std::hash::Hash + ?Sized,

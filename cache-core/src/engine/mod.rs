@@ -104,6 +104,8 @@ pub(crate) struct Engine {
 #[derive(Debug)]
 pub(crate) struct Settings {
     pub(crate) switch: Switch,
+    /// What calls have to do with tenants, where they do not say.
+    pub(crate) tenancy: Tenancy,
     pub(crate) clock: Clock,
     pub(crate) ttl: Duration,
     pub(crate) capacity: u64,
@@ -151,7 +153,7 @@ impl Engine {
             flights: Table::new(),
             invalidations: Invalidations::default(),
             tags: Tags::new(),
-            tenants: Tenants::new(Tenancy::Optional, None),
+            tenants: Tenants::new(None),
             namespaces: Namespaces::default(),
             fresh: if level2.is_some() { Freshness::none() } else { Freshness::unlimited() },
             level2,

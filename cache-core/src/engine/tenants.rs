@@ -28,7 +28,6 @@ pub(crate) type Resolver = Arc<dyn Fn(&Tenant) -> Option<String> + Send + Sync>;
 pub(crate) struct Tenants {
     /// Tells this cache from every other of the process.
     number: u64,
-    pub(crate) rule: Tenancy,
     resolver: Option<Resolver>,
     known: Mutex<Known>,
     /// In which ways they were named, one bit each.
@@ -58,10 +57,10 @@ impl Known {
 }
 
 impl Tenants {
-    pub(crate) fn new(rule: Tenancy, resolver: Option<Resolver>) -> Self {
+    pub(crate) fn new(resolver: Option<Resolver>) -> Self {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let (number, ways) = (NUMBERS.fetch_add(1, Ordering::Relaxed), AtomicU8::new(0));
-        Self { number, rule, resolver, known: Mutex::default(), ways }
+        Self { number, resolver, known: Mutex::default(), ways }
     }
 
     /// Whether they were named in more than one way, and nobody says which of them are the same: a resolver names all by id.
@@ -95,30 +94,36 @@ impl Tenants {
 
 impl fmt::Debug for Tenants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tenants")
-            .field("rule", &self.rule)
-            .field("has_resolver", &self.resolver.is_some())
-            .finish_non_exhaustive()
+        f.debug_struct("Tenants").field("has_resolver", &self.resolver.is_some()).finish_non_exhaustive()
     }
+}
+
+/// Whether a call that cares for tenants so is nobody's in particular.
+#[inline]
+fn is_without_tenant(rule: Tenancy) -> bool {
+    rule == Tenancy::None || rule == Tenancy::Optional && !around::has_tenant()
 }
 
 impl Engine {
     /// The space of a function's call; `None` where that needs a tenant and has none, which is counted.
     #[inline]
     pub(crate) fn space_of(&self, operation: &Operation) -> Option<Space> {
-        self.space_by(operation.tenancy().unwrap_or(self.tenants.rule))
+        self.space_by(operation.tenancy().unwrap_or(self.settings.tenancy))
     }
 
     /// The space of a call that cares for tenants so.
     #[inline]
     pub(crate) fn space_by(&self, rule: Tenancy) -> Option<Space> {
-        match rule {
-            Tenancy::Optional | Tenancy::None if !around::has_tenant() => Some(Space::Global),
-            Tenancy::None => Some(Space::Global),
-            Tenancy::Optional | Tenancy::Required => self.space_of_tenant(),
-        }
+        if is_without_tenant(rule) { Some(Space::Global) } else { self.space_of_tenant() }
     }
 
+    /// Whether a function's call is nobody's in particular.
+    #[inline]
+    pub(crate) fn is_without_tenant(&self, operation: &Operation) -> bool {
+        is_without_tenant(operation.tenancy().unwrap_or(self.settings.tenancy))
+    }
+
+    #[inline(never)]
     fn space_of_tenant(&self) -> Option<Space> {
         let resolve = |tenant: &Tenant| self.tenants.resolve(&self.name, tenant);
         let space = tenant::current_scope().and_then(|scope| scope.space(self.tenants.number, resolve));

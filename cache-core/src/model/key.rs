@@ -103,15 +103,32 @@ pub struct KeyWriter<'secret> {
 }
 
 impl<'secret> KeyWriter<'secret> {
-    /// A writer at the head of a key: `<space>:<namespace>:`.
-    #[inline]
-    pub(crate) fn begin(space: &Space, namespace: &Namespace, secret: &'secret KeySecret) -> Self {
+    /// A writer at the head of a key that is nobody's in particular: `global:<namespace>:`.
+    #[allow(clippy::inline_always, reason = "what the key begins with is constant only where this is inlined")]
+    #[inline(always)]
+    pub(crate) fn global(namespace: &Namespace, secret: &'secret KeySecret) -> Self {
         let mut buffer = KeyBuffer::new();
-        buffer.push(space.as_str().as_bytes());
-        buffer.push_byte(b':');
+        buffer.push(b"global:");
         buffer.push(namespace.as_str().as_bytes());
         buffer.push_byte(b':');
         Self { start: buffer.len(), buffer, place: Place::Value, secret }
+    }
+
+    /// A writer at the head of a key: `<space>:<namespace>:`.
+    pub(crate) fn begin(space: &Space, namespace: &Namespace, secret: &'secret KeySecret) -> Self {
+        let mut writer = Self::global(namespace, secret);
+        if *space != Space::Global {
+            writer.move_to(space);
+        }
+        writer
+    }
+
+    /// Moves a key of the global space to another one.
+    pub(crate) fn move_to(&mut self, space: &Space) {
+        let (old, global) = (std::mem::take(&mut self.buffer), Space::Global.as_str().len());
+        self.buffer.push(space.as_str().as_bytes());
+        self.buffer.push(&old.as_slice()[global..]);
+        self.start = self.start + space.as_str().len() - global;
     }
 
     /// A writer without a space and a namespace: for tags and for the pieces of a key that are rendered early.

@@ -147,7 +147,7 @@ impl Namespace {
                 "a namespace is 1 to 4 levels of ASCII letters, digits, `_`, `.`, `-`, joined by `/`, at most 64 bytes",
             ));
         };
-        let rule = self.tenancy.unwrap_or(self.engine.tenants.rule);
+        let rule = self.tenancy.unwrap_or(self.engine.settings.tenancy);
         let space = self.engine.space_by(rule).ok_or_else(Error::tenant_missing)?;
         let operation = of_version(operation, self.version);
         Ok(Call { engine: Arc::clone(&self.engine), operation, space, namespace })

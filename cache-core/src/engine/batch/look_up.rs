@@ -102,7 +102,7 @@ pub(crate) fn look_up_in<T, V>(
         let answer = if value.is_some() { Answer::Hit } else { Answer::Negative };
         let is_none = |entry: &Arc<Entry>| operation.keeps_none && kind.is_none(entry);
         if let Some(entry) = entry.filter(|entry| value.is_some() || is_none(entry)) {
-            engine.hit(&call.space);
+            engine.hit_in(&call.space);
             engine.put_off(&entry, || key.to_owned());
             engine.draw(operation, &entry, || key.to_owned());
             if !is_plain {

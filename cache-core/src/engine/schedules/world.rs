@@ -22,6 +22,8 @@ use crate::model::key_secret::KeySecret;
 use crate::model::operation::Operation;
 use crate::model::plan::Plan;
 use crate::model::returned::Plain;
+use crate::model::space::Space;
+use crate::model::tenancy::Tenancy;
 use crate::model::unreachable::Unreachable;
 use crate::sync::{AtomicBool, AtomicU64};
 use crate::wire::value::Stored;
@@ -67,6 +69,7 @@ impl World {
     pub(super) fn with(fence: Fence, fresh: Freshness) -> Arc<Self> {
         let settings = Settings {
             switch: Switch::On,
+            tenancy: Tenancy::Optional,
             clock: ManualClock::new().clock(),
             ttl: Duration::from_hours(1),
             tenant_share: None,
@@ -151,7 +154,7 @@ impl World {
     }
 
     pub(super) async fn invalidate(&self, by: By) {
-        let call = Call::new(&self.cache, &READ);
+        let call = Call::new(&self.cache, &READ, Space::Global);
         let mut invalidation = Invalidation::new(&call.space);
         match by {
             By::Key => invalidation.keys.push(self.key()),
@@ -168,7 +171,7 @@ impl World {
     }
 
     pub(super) fn key(&self) -> EntryKey {
-        Call::new(&self.cache, &READ).usable_key(write).expect("nothing of it is hashed")
+        Call::new(&self.cache, &READ, Space::Global).usable_key(write).expect("nothing of it is hashed")
     }
 }
 

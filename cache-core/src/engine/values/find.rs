@@ -39,7 +39,7 @@ impl Call {
         }
         let entry = engine.find(key).filter(|entry| entry.header.version == self.operation.version)?;
         let value = (stored.open)(&entry)?;
-        engine.hit(&self.space);
+        engine.hit_in(&self.space);
         engine.put_off(&entry, &own);
         engine.draw(self.operation, &entry, &own);
         if !is_plain {
