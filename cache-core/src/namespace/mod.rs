@@ -35,7 +35,8 @@ use crate::model::tenancy::Tenancy;
 ///
 /// # Keys
 /// A key is written like `key = EXPR` of an annotated function: `"user:42"`, `format!("user:{id}")` and the template
-/// `"user:{id}"` meet.
+/// `"user:{id}"` meet. A template in which a reserved byte follows a value at once, as in `"[{id}]"`, is written with a separator
+/// in between, which no text has.
 ///
 /// # Types
 /// A value is found as the type that it was stored as. What stands there of another type is a miss, and stays.

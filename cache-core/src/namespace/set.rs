@@ -58,6 +58,9 @@ impl<'a, K: CacheKey, T: CacheValue> Set<'a, K, T> {
 
     /// Adds tags, which belong to the tenant around the call: [`Cache::invalidate_tags`](crate::Cache::invalidate_tags) removes
     /// the entry by any of them.
+    ///
+    /// Where annotated functions read the key too, give it the tags that they give: from the second level they take no entry
+    /// that lacks one of them, and from memory they take it without.
     pub fn tags<Tag: CacheKey + Send + Sync + 'static>(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
         self.policy = self.policy.tags(tags);
         self
