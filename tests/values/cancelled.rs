@@ -109,3 +109,35 @@ async fn a_set_whose_answer_is_lost_is_an_error_and_gives_the_key_up() {
     becomes_none(&here).await;
     becomes_none(&there).await;
 }
+
+#[tokio::test]
+async fn an_insert_that_is_dropped_leaves_what_another_has_put_there() {
+    for moment in [Moment::Before, Moment::After] {
+        let (server, here, there) = two().await;
+        let inserting = Arc::clone(&here);
+        let insert = async move { assert!(inserting.insert_if_absent("a", 2_u64, larder::Preset::User).await.is_ok()) };
+        dropped(&server, (Op::Set, moment), insert).await;
+        assert_eq!(here.get::<u64>("a").await.unwrap(), Some(1));
+        assert_eq!(there.get::<u64>("a").await.unwrap(), Some(1));
+    }
+}
+
+#[tokio::test]
+async fn an_insert_whose_answer_is_lost_leaves_what_another_has_put_there() {
+    let (server, here, there) = two().await;
+    server.gate(Op::Set, Moment::After).fail(ErrorKind::Timeout);
+    assert!(here.insert_if_absent("a", 2_u64, larder::Preset::User).await.unwrap_err().is_timeout());
+    assert_eq!(here.get::<u64>("a").await.unwrap(), Some(1));
+    assert_eq!(there.get::<u64>("a").await.unwrap(), Some(1));
+}
+
+#[tokio::test]
+async fn an_insert_that_was_done_and_dropped_leaves_no_older_copy_in_memory() {
+    let (server, here, there) = two().await;
+    server.lose(b"cancelled:global:_:a");
+    let inserting = Arc::clone(&here);
+    let insert = async move { assert!(inserting.insert_if_absent("a", 2_u64, larder::Preset::User).await.is_ok()) };
+    dropped(&server, (Op::Set, Moment::After), insert).await;
+    assert_eq!(there.get::<u64>("a").await.unwrap(), Some(2));
+    assert_eq!(here.get::<u64>("a").await.unwrap(), Some(2));
+}

@@ -21,7 +21,8 @@ pub(super) fn setting() -> &'static Operation {
 impl Namespace {
     /// The value of a key. Nothing is loaded, and no load that runs is waited for.
     ///
-    /// A `None` or an error that a function has stored is no value, and neither is a value of another type.
+    /// A `None` or an error that a function has stored is no value, and neither is a value of another type. Inside of
+    /// [`bypass`](crate::bypass) and of [`refresh`](crate::refresh) nothing is found.
     /// From memory without a round trip; from the second level with one, and with two where the entry has tags. What is read
     /// there stays in memory.
     ///
@@ -85,10 +86,10 @@ impl Namespace {
     /// [`bypass`](crate::bypass) and of a changed transaction nothing is stored.
     ///
     /// # Errors
-    /// As [`set`](Self::set). After one it may have been stored or not.
+    /// As [`set`](Self::set). After one it may have been stored or not; what was there stays.
     ///
     /// # Cancel safety
-    /// As [`set`](Self::set).
+    /// Dropped before its end, it may have been stored or not; what was there stays.
     ///
     /// ```
     /// # use cache_core::{Cache, Preset};

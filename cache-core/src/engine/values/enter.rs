@@ -139,7 +139,8 @@ impl Call {
     async fn enter_there(&self, level: &Level2, all: Vec<Entering>, present: Present) -> Vec<Result<bool, Error>> {
         let mut allowance = self.engine.allowance();
         allowance.lose(self.settled().await);
-        let mut unsettled = Unsettled { call: self, keys: all.iter().map(|entering| entering.key.clone()).collect() };
+        let keys = all.iter().map(|entering| entering.key.clone()).collect();
+        let mut unsettled = Unsettled { call: self, keys, present };
         let mut outcomes: Vec<Option<Result<bool, Error>>> = all.iter().map(|_| None).collect();
         let (mut unwanted, mut writes) = (Vec::new(), Vec::with_capacity(all.len()));
         for (at, entering) in all.into_iter().enumerate() {
@@ -160,14 +161,21 @@ impl Call {
         for (write, filled) in sent {
             let (at, key) = (write.at, write.key.clone());
             outcomes[at] = Some(self.entered(level, write, filled));
-            if let Some(Err(_)) = &outcomes[at] {
-                gone.keys.push(key);
+            match (&outcomes[at], present) {
+                (Some(Err(_)), Present::Replaced) => gone.keys.push(key),
+                (Some(Err(_)), Present::Kept) => self.forget_copy(&key),
+                _ => {}
             }
         }
         // What may have been written, and is not known: gone for everybody. It is counted and said there.
         let removed =
             if gone.keys.is_empty() { Ok(()) } else { self.engine.invalidate(gone, allowance).await.map(drop) };
         outcomes.into_iter().map(|outcome| outcome.unwrap_or_else(|| removed.clone().map(|()| false))).collect()
+    }
+
+    /// What memory has may not be what the server has now; and what that has may be another's, so it stays.
+    fn forget_copy(&self, key: &EntryKey) {
+        self.engine.remove_key(key);
     }
 
     async fn send(
@@ -222,13 +230,19 @@ impl Call {
 struct Unsettled<'a> {
     call: &'a Call,
     keys: Vec<EntryKey>,
+    present: Present,
 }
 
 impl Drop for Unsettled<'_> {
-    /// The caller is gone, and the server may do what it was asked: the keys are given up.
+    /// The caller is gone, and the server may do what it was asked: the keys are given up; where what is there was to stay, in
+    /// this node's memory only.
     fn drop(&mut self) {
-        if !self.keys.is_empty() {
-            let keys = std::mem::take(&mut self.keys);
+        let keys = std::mem::take(&mut self.keys);
+        if self.present == Present::Kept {
+            for key in &keys {
+                self.call.forget_copy(key);
+            }
+        } else if !keys.is_empty() {
             let invalidation = Invalidation { keys, ..Invalidation::new(&self.call.space) };
             self.call.engine.invalidate_in_background(invalidation);
         }
