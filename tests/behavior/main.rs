@@ -63,6 +63,7 @@ mod policy_levels;
 mod policy_single_flight;
 mod policy_version;
 mod preset;
+mod preset_audit;
 mod receivers;
 mod recorder;
 mod recursion;

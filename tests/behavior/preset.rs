@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use larder::{Audit, Cache, HasCache, ManualClock, Policy, Preset, audit, cache_config, cache_put, cacheable};
+use larder::{Cache, HasCache, ManualClock, Policy, Preset, cache_config, cache_put, cacheable};
 
 use crate::support::{Loads, cache_with_clock};
 
@@ -11,14 +11,14 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
 
-mod presets {
+pub(crate) mod presets {
     use super::{Duration, Policy};
 
-    pub(super) const RATES: Policy = Policy::new().ttl(Duration::from_secs(30));
-    pub(super) const CURRENCIES: Policy = Policy::new().for_ever();
-    pub(super) const COPIED: Policy = Policy::new().l1_ttl(Duration::from_secs(10));
+    pub(crate) const RATES: Policy = Policy::new().ttl(Duration::from_secs(30));
+    pub(crate) const CURRENCIES: Policy = Policy::new().for_ever();
+    pub(crate) const COPIED: Policy = Policy::new().l1_ttl(Duration::from_secs(10));
 
-    pub(super) fn of_author(author: u64) -> Policy {
+    pub(crate) fn of_author(author: u64) -> Policy {
         RATES.tags(["posts"]).tags([format!("author:{author}")])
     }
 }
@@ -373,33 +373,4 @@ async fn the_ttl_of_a_method_wins_over_the_preset_of_the_block() {
 async fn the_preset_of_a_method_stands_in_place_of_that_of_the_block_and_of_its_times() {
     lives_in_a_block(MINUTE, async |block| block.with_a_preset().await).await;
     lives_in_a_block(MINUTE, async |block| block.in_place_of_times().await).await;
-}
-
-/// A reader that an eviction by tag reaches through its preset, and one that it cannot reach.
-#[expect(dead_code, reason = "only their annotations are looked at")]
-mod annotated {
-    use larder::{cache_evict, cacheable};
-
-    use super::presets;
-
-    #[cacheable("post:{author}", preset = presets::of_author(author), cache = global)]
-    pub(super) async fn tagged(author: u64) -> u64 {
-        author
-    }
-
-    #[cacheable("rate:{currency}", preset = presets::RATES, cache = global)]
-    pub(super) async fn constant(currency: &str) -> usize {
-        currency.len()
-    }
-
-    #[cache_evict(tags = ["posts"], cache = global)]
-    pub(super) async fn evict() {}
-}
-
-#[test]
-fn an_audit_takes_an_own_preset_for_one_with_tags_unless_it_is_a_constant() {
-    let audit: Audit = audit().within(&format!("{}::annotated", module_path!()));
-    let found = audit.to_string();
-    assert_eq!(audit.findings().len(), 1, "{found}");
-    assert!(found.starts_with("nothing evicts what") && found.contains("::constant "), "{found}");
 }

@@ -21,7 +21,10 @@ async fn overtaken(level: &Level, [loading, evicting, reading]: [&Arc<Node>; 3])
         assert_eq!(reading.loads(7).await, (true, after), "{kind:?}");
         assert_eq!(reading.loads(7).await, (false, after), "{kind:?}: the next load is stored");
     }
-    assert_eq!(loading.cache.stats().refused, 7);
+    // Each of them; and where another node has evicted, its message may come while the next load runs, which memory then does
+    // not keep either.
+    let refused = loading.cache.stats().refused;
+    assert!((7..=14).contains(&refused), "{refused}");
 }
 
 on_every_level! {

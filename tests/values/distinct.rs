@@ -112,7 +112,7 @@ on_every_backend! {
         }
         for (place, first) in places.iter().zip((0_u64..).step_by(HOSTILE.len())) {
             let (tenant, namespace) = part(*place);
-            let values = tenant::scope(tenant, namespace.get_many::<u64, _>(HOSTILE)).await.unwrap();
+            let values = tenant::scope(tenant, namespace.get_many::<u64>(HOSTILE)).await.unwrap();
             for (value, expected) in values.into_iter().zip(first..) {
                 assert_eq!(value.unwrap(), Some(expected), "{place:?}");
             }

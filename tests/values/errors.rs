@@ -32,7 +32,7 @@ async fn fails_soon(cache: &Cache) {
     for kind in kinds {
         assert!(matches!(kind, ErrorKind::Unavailable | ErrorKind::Timeout), "{kinds:?}");
     }
-    let many = cache.get_many::<u64, _>(["b", "c"]).await.unwrap();
+    let many = cache.get_many::<u64>(["b", "c"]).await.unwrap();
     assert!(many.len() == 2 && many.iter().all(Result::is_err));
     let many = cache.set_many([("b", 1_u64), ("c", 2)]).await.unwrap();
     assert!(many.len() == 2 && many.iter().all(Result::is_err));

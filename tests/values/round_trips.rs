@@ -103,7 +103,7 @@ takes_one_round_trip! {
     }
 
     async fn a_thousand_values_are_found_in_one() {
-        |cache: Cache| async move { cache.get_many::<u64, _>(KEYS).await.unwrap() },
+        |cache: Cache| async move { cache.get_many::<u64>(KEYS).await.unwrap() },
         |values: Vec<Result<Option<u64>, _>>| KEYS.zip(values).all(|(id, value)| value.unwrap() == Some(id))
     }
 

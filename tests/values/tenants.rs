@@ -172,7 +172,7 @@ on_every_backend! {
         assert!(cache.take::<u64>("a").await.unwrap_err().is_tenant_missing());
         assert!(cache.keys("*").await.unwrap_err().is_tenant_missing());
         assert!(cache.rename("a", "b").await.unwrap_err().is_tenant_missing());
-        assert!(cache.get_many::<u64, _>(["a"]).await.unwrap_err().is_tenant_missing());
+        assert!(cache.get_many::<u64>(["a"]).await.unwrap_err().is_tenant_missing());
         assert!(cache.set_many([("a", 1_u64)]).await.unwrap_err().is_tenant_missing());
         assert!(cache.clear().await.unwrap_err().is_tenant_missing());
         let loaded = cache.get_or_load("a", larder::Preset::User, async || Ok::<_, ()>(1_u64)).await;

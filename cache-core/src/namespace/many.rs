@@ -30,14 +30,14 @@ impl Namespace {
     /// # runtime.block_on(async {
     /// let cache = Cache::in_process();
     /// cache.set("a", 1_u64).await?;
-    /// let values = cache.get_many::<u64, _>(["a", "b"]).await?;
+    /// let values = cache.get_many::<u64>(["a", "b"]).await?;
     /// assert_eq!(values.into_iter().collect::<Result<Vec<_>, _>>()?, [Some(1), None]);
     /// # Ok::<(), cache_core::Error>(())
     /// # }).unwrap();
     /// ```
-    pub async fn get_many<T: CacheValue, K: CacheKey>(
+    pub async fn get_many<T: CacheValue>(
         &self,
-        keys: impl IntoIterator<Item = K>,
+        keys: impl IntoIterator<Item = impl CacheKey>,
     ) -> Result<Vec<Result<Option<T>, Error>>, Error> {
         let call = self.call(&GET_MANY)?;
         let keys = keys.into_iter().map(|key| call.key_of(&key)).collect::<Result<Vec<_>, _>>()?;
