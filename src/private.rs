@@ -11,7 +11,7 @@ pub use cache_core::runtime::{
     Whatever, batched, block_on, body_once, collection, deliver, element, fail, gather, intend, invalidate, inventory,
     load, load_batch, look_up, look_up_batch, named, registered, traced, traced_sync, written,
 };
-pub use cache_core::{Cache, CacheKey, CacheValue, HasCache, Hashed, KeyWriter, Preset, Tenancy, global};
+pub use cache_core::{Cache, CacheKey, CacheValue, Compress, HasCache, Hashed, KeyWriter, Preset, Tenancy, global};
 
 /// The future of a miss, on the heap.
 ///

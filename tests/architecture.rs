@@ -32,14 +32,15 @@ use crate as core;
 /// See [`crate::engine`].
 const TEXT: &str = r#\"crate::engine\"#; // crate::engine
 fn here(_: &crate::fence::tags::Tags) {}
+macro_rules! hit { () => { $crate::testing::hit() } }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::global::global;
+    use crate::global_cache::global;
 }
 ";
-    assert_caught(rules::floors, "cache-core/src/memory/mod.rs", memory, &[3, 4, 5, 6, 7, 10, 15]);
+    assert_caught(rules::floors, "cache-core/src/memory/mod.rs", memory, &[3, 4, 5, 6, 7, 10, 16]);
     assert_caught(rules::floors, "cache-core/src/new.rs", "", &[1]);
     assert_caught(
         rules::floors,
@@ -132,6 +133,25 @@ fn load(plan: cache_core::runtime::Plan) {}
 use cache_core as core;
 ";
     assert_caught(rules::adapter_imports, "cache-redis/src/store.rs", adapter, &[3, 4, 5, 6]);
+}
+
+#[test]
+fn recipes_use_what_users_can_name() {
+    assert_kept(rules::recipe_imports, &sources("src/recipes"));
+}
+
+#[test]
+fn a_recipe_that_uses_more_is_caught() {
+    let recipe = "\
+use crate::{Cache, Error};
+use crate::recipes::SessionId;
+use cache_core::Cache;
+use crate::__private::Plan;
+fn load(plan: cache_core::runtime::Plan) {}
+/// See `cache_core::Cache`.
+fn here(_: &Cache) {}
+";
+    assert_caught(rules::recipe_imports, "src/recipes/sessions.rs", recipe, &[3, 4, 5]);
 }
 
 #[test]

@@ -55,12 +55,12 @@ const THEIRS: [(&str, &str); 7] = [
         "NewRedisClient KeyPrefix RequireTenantContext AllowGlobalOperations WithTenant WithTenantID WithTenantSlug \
          WithTenantSubdomain TenantContextMiddleware SetTenantData WithNamespace WithTenantAndNamespace Get Set Delete \
          Exists TTL Expire Flush MGet MSet MDelete NewCacheWithFallback ErrCacheMiss ErrCacheUnavailable \
-         ErrCircuitBreakerOpen EnableMemoryCache MemoryCacheMaxSize MemoryCacheDefaultTTL MemoryCacheCleanupInterval",
+         ErrCircuitBreakerOpen NewCacheRepository EnableMemoryCache MemoryCacheMaxSize MemoryCacheDefaultTTL MemoryCacheCleanupInterval",
     ),
     (
         "the Go package with `Remember`",
         "NewCache KeyPrefix DefaultTTL Set Get Delete Exists MGet MSet MDelete Remember RememberForever DeleteByPattern \
-         FlushPrefix GetTTL Expire ExpireAt Persist Touch Keys Scan Rename WithPrefix NewJSONSerializer NewStringSerializer",
+         FlushPrefix GetTTL Expire ExpireAt Persist Touch Keys Scan Rename WithPrefix SessionManager NewJSONSerializer NewStringSerializer",
     ),
     (
         "the Python provider",
@@ -70,7 +70,8 @@ const THEIRS: [(&str, &str); 7] = [
     (
         "the TypeScript cache manager",
         "CacheManager namespace defaultTtl maxKeys cacheSet setCacheJson cacheGet getCacheJson cacheDel cacheGetOrSet memoize \
-         bulkSet bulkGet expire setUserCache getUserCache deleteUserCache setSession setFeatureFlag",
+         bulkSet bulkGet expire setUserCache getUserCache deleteUserCache setSession getSession setFeatureFlag getFeatureFlag \
+         authCacheRedis setToken getToken clearToken warmCache",
     ),
 ];
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::OnceLock;
 
-use larder_test_support::{Kind, Server};
+use larder_test_support::{Kind, Server, Value};
 
 /// The executables of the old and the new release: one package, built without and with its feature `next`.
 fn releases() -> &'static [PathBuf; 2] {
@@ -43,7 +43,13 @@ struct Release {
 
 impl Release {
     fn start(executable: &PathBuf, server: &Server) -> Self {
+        Self::writing("messagepack", executable, server)
+    }
+
+    /// One with this codec.
+    fn writing(codec: &str, executable: &PathBuf, server: &Server) -> Self {
         let mut command = Command::new(executable);
+        command.env("CODEC", codec);
         command.env("REDIS_URL", server.url()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().expect("the release starts");
         let (input, output) = (process.stdin.take(), process.stdout.take());
@@ -100,6 +106,28 @@ fn neither_reads_what_the_other_puts() {
         new.ask("put 7 Ada");
         assert!(new.ask("get 7").1.contains("Ada"));
     });
+}
+
+/// The same program twice, with another setting.
+#[test]
+fn processes_with_different_codecs_read_each_others_entries() {
+    let [program, _] = releases();
+    for kind in Kind::ALL {
+        let server = Server::start(kind);
+        let mut json = Release::writing("json", program, &server);
+        let mut message_pack = Release::writing("messagepack", program, &server);
+        let (_, loaded) = json.ask("get 7");
+        assert_eq!(message_pack.ask("get 7"), ("server".to_owned(), loaded));
+        message_pack.ask("put 8 Ada");
+        let (from, value) = json.ask("get 8");
+        assert_eq!((&*from, value.contains("Ada")), ("server", true), "{value}");
+        for (id, text) in [(7, true), (8, false)] {
+            let entry = server.command(&["GET", &format!("rolling:global:users:user:{id}")]);
+            let Value::Bytes(bytes) = entry else { panic!("it is stored") };
+            assert_eq!(bytes.ends_with(b"\"nickname\":\"none\"}"), text, "{bytes:x?}");
+        }
+        assert_eq!([json.ask("mismatched").1, message_pack.ask("mismatched").1], ["0", "0"]);
+    }
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::model::error::Error;
 use crate::model::key::CacheKey;
 use crate::model::stats::Stats;
 use crate::namespace::Namespace;
+use crate::port::{HasSecondLevel, RemoteStore};
 
 /// A cache: one cheap handle, the same for every key and value type.
 ///
@@ -68,6 +69,10 @@ impl Cache {
     }
 
     pub(crate) fn from_parts(engine: Arc<Engine>) -> Self {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(probe) = &engine.settings.probe {
+            probe.watch(&engine);
+        }
         Self { root: Namespace::root(engine) }
     }
 
@@ -83,7 +88,7 @@ impl Cache {
 
     /// Whether the cache does anything.
     pub fn is_enabled(&self) -> bool {
-        self.engine().settings.switch == crate::engine::Switch::On
+        self.engine().is_on()
     }
 
     /// Invalidates every entry that carries one of the tags.
@@ -179,6 +184,47 @@ impl Cache {
         }
     }
 
+    /// Ends this cache's part: what it still has to tell is told, and then it leaves its second level, for good.
+    ///
+    /// From the call on every clone of the handle is as of a cache that is [switched off](CacheBuilder::disabled): annotated functions
+    /// run their bodies, and calls by hand find and change nothing. So a service calls it when nobody is served any more: **what a
+    /// function would invalidate from now on is not invalidated**. Then it waits for what is under way: invalidations that wait for
+    /// their delivery, also those in the background, and leases and locks that are given back; for 5 s at most. At last the connections
+    /// are closed, and the tasks and the thread that served them end. The second level, and other caches on it, are not touched.
+    ///
+    /// * Loads that run go on: their callers are given their values. A value is stored on the second level where the load ends before that
+    ///   is left, and else not; whoever waits for a load's lease on another node waits until that ends.
+    /// * Puts and evictions whose bodies run meanwhile are delivered until the second level is left. What comes later is in vain: its
+    ///   `Error` says so where there is one, and other nodes may serve what is old until its ttl is over.
+    /// * A lock that is held is not given back: others have it when its time is over. What is asked of locks, counters and rate
+    ///   limiters later is an error of the kind [`Unavailable`](crate::ErrorKind::Unavailable), where there is a second level.
+    /// * [`Events::run`](crate::Events::run) and [`Refresh::run`](crate::Refresh::run) do nothing any more, and do not return. Events
+    ///   that this node was handed and has not done are given to another node.
+    ///
+    /// Calling it again, or from many tasks, waits for the same end and gives the same answer. In a cache without a second level it
+    /// ends at once. Without it, a cache that is dropped ends in the background, and loses what it has not delivered.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) where not all invalidations were delivered in time, with how many: other
+    /// nodes may serve what they name until its ttl is over. The cache is shut down all the same.
+    ///
+    /// # Cancel safety
+    /// Once polled the cache is off. Dropped, the rest is not done; calling it again does it.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let cache = Cache::in_process();
+    /// cache.shutdown().await?;
+    /// assert!(!cache.is_enabled());
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub async fn shutdown(&self) -> Result<(), Error> {
+        self.engine().shut_down().await
+    }
+
     /// What the cache has counted since it was built.
     pub fn stats(&self) -> Stats {
         self.engine().stats()
@@ -190,6 +236,12 @@ impl Cache {
         }
         self.engine().count_invalidation(&invalidation);
         self.engine().invalidate(invalidation, self.engine().allowance()).await.map(drop)
+    }
+}
+
+impl HasSecondLevel for Cache {
+    fn second_level(&self) -> Option<&dyn RemoteStore> {
+        self.engine().level2.as_ref().map(|level| &*level.store)
     }
 }
 

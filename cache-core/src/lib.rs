@@ -5,14 +5,21 @@
 //!
 //! | floor | modules | what |
 //! |---|---|---|
-//! | 5 | `cache`, `builder`, `has_cache`, `global` | the handle that services hold |
+//! | 5 | `cache`, `builder`, `has_cache`, `global_cache` | the handle that services hold |
 //! | 5 | `namespace` | values, by hand |
+//! | 5 | `coordination` | locks, counters and rate limits, by hand |
+//! | 5 | `events` | what has happened, and what that invalidates |
+//! | 5 | `refresh` | values that are loaded anew every so often |
 //! | 5 | `purge` | whole spaces, by hand |
+//! | 5 | `kit` | what tests of services are written with |
 //! | 5 | `audit` | what the program's annotations come to together |
 //! | 4 | `engine` | one file for each step of a call |
 //! | 3 | `memory`, `flight`, `fence` | the map, single-flight, what was invalidated when; independent of each other |
 //! | 3 | `scope` | what the calls of a task are wanted to do with the cache |
-//! | 3 | `fake` | a second level in this process, for tests |
+//! | 4 | `fake` | a second level in this process, for tests |
+//! | 3 | `gates` | where a test holds what comes by |
+//! | 3 | `locks` | the locks that this process holds and waits for |
+//! | 3 | `ledger` | what nodes agree on beside the entries, where there is one node |
 //! | 2 | `port` | what a second level implements |
 //! | 2 | `decisions` | the decisions of the consistency protocol: pure functions |
 //! | 1 | `wire` | what crosses a process boundary: entries, records, messages, payloads |
@@ -22,19 +29,28 @@
 mod audit;
 mod builder;
 mod cache;
+mod coordination;
 mod decisions;
 mod engine;
+mod events;
 #[cfg(any(test, feature = "testing"))]
 mod fake;
 mod fence;
 mod flight;
-mod global;
+#[cfg(any(test, feature = "testing"))]
+mod gates;
+mod global_cache;
 mod has_cache;
+#[cfg(any(test, feature = "testing"))]
+mod kit;
+mod ledger;
+mod locks;
 mod memory;
 mod model;
 mod namespace;
 pub mod port;
 mod purge;
+mod refresh;
 mod scope;
 mod sync;
 mod wire;
@@ -42,16 +58,22 @@ mod wire;
 pub use audit::{AnnotatedFunction, Audit, Finding, audit};
 pub use builder::CacheBuilder;
 pub use cache::Cache;
+pub use coordination::lock::{Lock, LockGuard, Renewal};
+pub use coordination::{Counter, Decision, RateLimit, RateLimiter};
 pub use engine::commit::CommitScope;
 pub use engine::scopes::{at_least, bypass, observe, refresh, stamped};
-pub use global::global;
+pub use events::{Event, Events, Evictions};
+pub use global_cache::global;
 pub use has_cache::HasCache;
 pub use model::causal::{Stamp, Stamped};
 pub use model::clock::{Clock, ManualClock};
+pub use model::codec::Codec;
+pub use model::compression::{Compress, Compression};
 pub use model::error::{Error, ErrorKind};
 pub use model::hashed::Hashed;
 pub use model::key::{CacheKey, KeyWriter};
 pub use model::lifetime::Lifetime;
+pub use model::namespace_settings::NamespaceSettings;
 pub use model::outcome::{Answer, Level, Observed, Outcome, Reason};
 pub use model::policy::Policy;
 pub use model::preset::Preset;
@@ -60,18 +82,42 @@ pub use model::tenancy::Tenancy;
 pub use model::tenant::Tenant;
 pub use model::unreachable::Unreachable;
 pub use namespace::{Item, Namespace, Set, StoredKey};
+pub use refresh::{Refresh, RefreshStatus};
 pub use wire::serialized_key::SerializedKey;
 pub use wire::value::CacheValue;
+
+/// The cache that `cache = global` names, and another in its place for a task.
+pub mod global {
+    pub use crate::global_cache::{GlobalCache, scope, sync_scope};
+}
+
+/// What a codec of one's own is made with.
+pub mod codec {
+    pub use crate::model::codec::{CodecError, CustomCodec, Incoming, Outgoing};
+}
 
 /// The tenant whose data a task works with.
 pub mod tenant {
     pub use crate::scope::tenant::{current, scope, sync_scope};
 }
 
-/// What tests use in place of a server. Behind the feature `testing`.
+/// What tests of services are written with. Behind the feature `testing`.
+///
+/// `docs/testing.md` shows a service with its tests.
 #[cfg(any(test, feature = "testing"))]
 pub mod testing {
-    pub use crate::fake::{Delivery, FakeRedis, Gate, Moment, Op, Operations, Saved};
+    pub use crate::engine::probe::Point;
+    pub use crate::fake::{Delivery, FakeRedis, Fault, Gate, Moment, Op, Operations, Saved};
+    pub use crate::kit::Kit;
+    pub use crate::kit::held::Held;
+    pub use crate::model::evicted::Evicted;
+    #[doc(inline)]
+    pub use crate::{assert_hit, assert_miss};
+
+    #[doc(hidden)]
+    pub mod __asserts {
+        pub use crate::kit::asserts::{hit, miss, seen};
+    }
 }
 
 /// What the expansions of the macros call. Not for use by hand; it changes without notice.

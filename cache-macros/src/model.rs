@@ -14,7 +14,7 @@ use crate::parse::grammar::Macro;
 use crate::parse::template::Template;
 
 pub(crate) use batch::{Batch, List};
-pub(crate) use policies::{CacheErr, CacheNone, Flights, Life, Policies, Preset, Tenancy};
+pub(crate) use policies::{CacheErr, CacheNone, Compress, Flights, Life, Policies, Preset, Tenancy};
 
 /// The attributes on one function.
 #[derive(Default)]

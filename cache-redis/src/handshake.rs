@@ -9,7 +9,7 @@ use crate::client::Command;
 use crate::live::Live;
 use crate::names::Names;
 use crate::reply::Reply;
-use crate::server_info::ServerInfo;
+use crate::server_info::{ServerInfo, ServerVersion};
 
 /// Who shakes hands, and how patiently.
 #[derive(Debug)]
@@ -23,14 +23,11 @@ pub(crate) struct Handshake {
 
 impl Handshake {
     /// Settles everything, and says what the server is, as in `Redis 7.0.15`.
-    pub(crate) async fn shake(&self, live: &Live) -> Result<String, Error> {
+    pub(crate) async fn shake(&self, live: &Live) -> Result<ServerVersion, Error> {
         let info = self.info(live, "server").await?;
         let server = ServerInfo(&info).supported()?;
         let info = self.info(live, "replication").await?;
-        if ServerInfo(&info).is_replica() {
-            let message = format!("{server} is a replica and takes no writes: name the primary in REDIS_URL");
-            return Err(Error::new(ErrorKind::Unavailable, message));
-        }
+        ServerInfo(&info).takes_writes(&server)?;
         self.agree_on_format(live).await?;
         live.read_clock().await?;
         self.look_at_memory(live).await;

@@ -16,16 +16,12 @@ use cache_core::{Error, ErrorKind};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
+use crate::bounds::Bounds;
 use crate::client::{Address, Connection};
 use crate::handshake::Handshake;
 use crate::live::Live;
 use crate::random::jittered;
 
-/// A server on the same network has accepted a connection by then.
-const CONNECTING: Duration = Duration::from_millis(300);
-/// Pauses between attempts: the first, and from attempt to attempt twice as long until the longest.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 /// A connection that has held so long counts as a success: the next pause is the first again.
 const STEADY: Duration = Duration::from_secs(1);
 /// How long a reason is not said again.
@@ -58,16 +54,17 @@ enum State {
 }
 
 impl Link {
-    /// A link, and the task that keeps it up for as long as it runs.
+    /// A link, and the task that keeps it up for as long as it runs. It begins with a connection that is there, where one is given.
     pub(crate) fn new(
         address: Address,
-        budget: Duration,
+        first: Option<Connection>,
+        bounds: Bounds,
         handshake: Handshake,
         purpose: Purpose,
     ) -> (Self, impl Future<Output = ()>) {
         let (sender, state) = watch::channel(State::Connecting);
         let at = Arc::from(address.to_string());
-        (Self { state, at }, Keeper { address, budget, handshake, purpose, state: sender }.keep())
+        (Self { state, at }, Keeper { address, first, bounds, handshake, purpose, state: sender }.keep())
     }
 
     /// The connection. Waits for the first attempt to connect, at most for `limit`; later a connection is there or not.
@@ -80,7 +77,7 @@ impl Link {
                 State::Down(error) => Err(error.clone()),
                 State::Connecting => Err(self.connecting()),
             },
-            Ok(Err(_)) => Err(Error::new(ErrorKind::Unavailable, "the connection's thread has ended")),
+            Ok(Err(_)) => Err(shut_down()),
             Err(_) => Err(self.connecting()),
         }
     }
@@ -99,27 +96,46 @@ impl fmt::Debug for Link {
 /// What keeps a link up.
 struct Keeper {
     address: Address,
-    budget: Duration,
+    /// What is used before any is made.
+    first: Option<Connection>,
+    bounds: Bounds,
     handshake: Handshake,
     purpose: Purpose,
     state: watch::Sender<State>,
 }
 
+/// The thread ends: whoever still has the link holds no connection by it.
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.state.send_replace(State::Down(shut_down()));
+    }
+}
+
+fn shut_down() -> Error {
+    Error::new(ErrorKind::Unavailable, "the second level has been shut down")
+}
+
 impl Keeper {
-    async fn keep(self) {
-        let mut pause = FIRST_PAUSE;
+    async fn keep(mut self) {
+        let (first, longest) = (self.bounds.first_pause(), self.bounds.longest_pause());
+        let mut pause = first;
         let mut told: HashMap<String, Stopwatch> = HashMap::new();
         loop {
+            let attempt = Stopwatch::start();
+            let mut rests = false;
             let error = match self.connect().await {
                 Ok(live) => {
                     let held = Stopwatch::start();
                     let error = self.attend(&live).await;
                     if held.elapsed() >= STEADY {
-                        pause = FIRST_PAUSE;
+                        pause = first;
                     }
                     error
                 }
-                Err(error) => error,
+                Err(error) => {
+                    rests = self.bounds.rests_after(attempt.elapsed(), self.handshake.limit);
+                    error
+                }
             };
             // Each attempt fails for the same reason, which is worth one line; so is a connection that comes and goes.
             let is_new = || told.get(&error.to_string()).is_none_or(|said| said.elapsed() >= QUIET);
@@ -127,20 +143,24 @@ impl Keeper {
                 tracing::warn!(at = %self.address, "the second level is not used: {error}");
                 told.insert(error.to_string(), Stopwatch::start());
             }
-            let refused = is_refusal(error.kind());
+            rests |= is_refusal(error.kind());
             self.state.send_replace(State::Down(error));
-            sleep(jittered(if refused { LONGEST_PAUSE } else { pause })).await;
-            pause = LONGEST_PAUSE.min(pause * 2);
+            sleep(jittered(if rests { longest } else { pause })).await;
+            pause = longest.min(pause.saturating_mul(2));
         }
     }
 
-    async fn connect(&self) -> Result<Arc<Live>, Error> {
-        let connection = Connection::open(&self.address, self.budget.max(CONNECTING)).await;
-        let connection = connection.map_err(|failure| failure.error)?;
-        let live = Arc::new(Live::new(connection, self.address.to_string(), self.budget));
+    async fn connect(&mut self) -> Result<Arc<Live>, Error> {
+        let budget = self.handshake.limit;
+        let limit = self.bounds.connecting(budget);
+        let connection = match self.first.take() {
+            Some(connection) => connection,
+            None => Connection::open(&self.address, limit).await.map_err(|failure| failure.error)?,
+        };
+        let live = Arc::new(Live::new(connection, self.address.to_string(), budget, self.bounds.silences));
         let server = self.handshake.shake(&live).await?;
         if self.purpose == Purpose::Calls {
-            tracing::info!(at = %self.address, server, "the second level is connected");
+            tracing::info!(at = %self.address, %server, "the second level is connected");
         }
         Ok(live)
     }

@@ -14,10 +14,6 @@ use crate::client::{Command, Connection, Failure, Then};
 use crate::reply::{self, Reply};
 use crate::server_clock::ServerClock;
 
-/// So many commands without an answer, with none answered in between, and the connection is given up: behind a router
-/// that drops its packets it would stay silent for a quarter of an hour.
-const SILENT: u32 = 3;
-
 /// A connection with the time of its server. Whoever sees it fail says so here; `link.rs` then makes another.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -27,15 +23,23 @@ pub(crate) struct Live {
     /// How long one operation usually may take.
     budget: Duration,
     clock: ServerClock,
+    /// So many silences in a row end the connection.
+    silences: u32,
     silent: AtomicU32,
     end: OnceLock<Error>,
     ended: Notify,
 }
 
 impl Live {
-    pub(crate) fn new(connection: Connection, at: String, budget: Duration) -> Self {
+    pub(crate) fn new(connection: Connection, at: String, budget: Duration, silences: u32) -> Self {
         let (clock, silent) = (ServerClock::new(), AtomicU32::new(0));
-        Self { connection, at, budget, clock, silent, end: OnceLock::new(), ended: Notify::new() }
+        Self { connection, at, budget, clock, silences, silent, end: OnceLock::new(), ended: Notify::new() }
+    }
+
+    /// A handle to the connection for somebody else.
+    #[cfg(feature = "redis-client")]
+    pub(crate) fn lent(&self, limit: Duration) -> crate::client::Shared {
+        self.connection.lent(limit)
     }
 
     /// Sends commands that travel together, and reads the answer to each, all within the limit. What `decode` cannot read
@@ -117,7 +121,7 @@ impl Live {
             // Somebody in a hurry says little about the server.
             Some((Then::Doubt, _)) if limit < self.budget / 2 => {}
             Some((Then::Doubt, _)) => {
-                if self.silent.fetch_add(1, Ordering::Relaxed) + 1 >= SILENT {
+                if self.silent.fetch_add(1, Ordering::Relaxed) + 1 >= self.silences {
                     self.give_up(&Failure::unreachable(&self.at, "no answer").error);
                 }
             }

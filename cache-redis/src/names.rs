@@ -9,6 +9,12 @@
 //! | lease | `<prefix>:#l:<space>:<namespace>:<key>` |
 //! | token | `<prefix>:#t:<token>` |
 //! | channel | `<prefix>:#inv:<database>`: channels are common to all databases of a server |
+//! | lock | `<prefix>:#k:<space>:<namespace>:<name>`, and the last fencing token of it behind `#f:` |
+//! | channel of locks that are given back | `<prefix>:#free:<database>` |
+//! | counter | `<prefix>:#n:<space>:<namespace>:<key>` |
+//! | limit | `<prefix>:#r:<space>:<namespace>:<name>:<subject>` |
+//! | topic of events | `<topic>:#e`, how many were told `<topic>:#en`, how far a service has read `<topic>:#eg:<prefix>` |
+//! | channel of a topic | `<topic>:#et:<database>` |
 //! | format | `<prefix>:#meta` |
 
 use cache_core::{Error, ErrorKind};
@@ -67,6 +73,54 @@ impl Names {
         self.name(b"#inv:", self.database.to_string().as_bytes())
     }
 
+    /// Who holds a lock.
+    pub(crate) fn owner(&self, lock: &[u8]) -> Vec<u8> {
+        self.name(b"#k:", lock)
+    }
+
+    /// The last fencing token of a lock.
+    pub(crate) fn fence(&self, lock: &[u8]) -> Vec<u8> {
+        self.name(b"#f:", lock)
+    }
+
+    /// On which the locks are told that are given back.
+    pub(crate) fn freed(&self) -> Vec<u8> {
+        self.name(b"#free:", self.database.to_string().as_bytes())
+    }
+
+    pub(crate) fn counter(&self, key: &[u8]) -> Vec<u8> {
+        self.name(b"#n:", key)
+    }
+
+    pub(crate) fn limit(&self, key: &[u8]) -> Vec<u8> {
+        self.name(b"#r:", key)
+    }
+
+    /// What was told on a topic. Services share it, so it begins with no prefix of theirs.
+    pub(crate) fn stream(topic: &[u8]) -> Vec<u8> {
+        [topic, b":#e"].concat()
+    }
+
+    /// How much was told on a topic.
+    pub(crate) fn told_count(topic: &[u8]) -> Vec<u8> {
+        [topic, b":#en"].concat()
+    }
+
+    /// How far this service has read a topic.
+    pub(crate) fn group_state(&self, topic: &[u8]) -> Vec<u8> {
+        [topic, b":#eg:", self.group()].concat()
+    }
+
+    /// The service, among those that read a topic.
+    pub(crate) fn group(&self) -> &[u8] {
+        self.prefix.as_bytes()
+    }
+
+    /// On which it is told that something was told on a topic.
+    pub(crate) fn told(&self, topic: &[u8]) -> Vec<u8> {
+        [topic, b":#et:", self.database.to_string().as_bytes()].concat()
+    }
+
     /// Where the format of everything under the prefix stands.
     pub(crate) fn meta(&self) -> Vec<u8> {
         self.name(b"#meta", b"")
@@ -79,16 +133,12 @@ impl Names {
 
     /// The pattern of all entries whose logical keys begin with `head`.
     pub(crate) fn pattern(&self, head: &[u8]) -> Vec<u8> {
-        let name = self.entry(head);
-        let mut pattern = Vec::with_capacity(name.len() + 8);
-        for byte in name {
-            if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'^' | b'-') {
-                pattern.push(b'\\');
-            }
-            pattern.push(byte);
-        }
-        pattern.push(b'*');
-        pattern
+        [literally(&self.entry(head)), b"*".into()].concat()
+    }
+
+    /// The pattern of all counters and limits whose keys begin with `head`.
+    pub(crate) fn counted_pattern(&self, head: &[u8]) -> Vec<u8> {
+        [literally(self.prefix.as_bytes()), b":#[nr]:".into(), literally(head), b"*".into()].concat()
     }
 
     /// The logical key of an entry's name; `None` for any other name.
@@ -100,6 +150,18 @@ impl Names {
     fn name(&self, mark: &[u8], rest: &[u8]) -> Vec<u8> {
         [self.prefix.as_bytes(), b":", mark, rest].concat()
     }
+}
+
+/// The pattern that matches this and nothing else.
+fn literally(name: &[u8]) -> Vec<u8> {
+    let mut pattern = Vec::with_capacity(name.len() + 8);
+    for byte in name {
+        if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'^' | b'-') {
+            pattern.push(b'\\');
+        }
+        pattern.push(*byte);
+    }
+    pattern
 }
 
 #[cfg(test)]
@@ -118,6 +180,15 @@ mod tests {
         assert_eq!(names.lease(b"global:users:7"), b"shop:#l:global:users:7");
         assert_eq!(names.token(b"global:#users"), b"shop:#t:global:#users");
         assert_eq!(names.channel(), b"shop:#inv:3");
+        assert_eq!(names.owner(b"global:_:invoice"), b"shop:#k:global:_:invoice");
+        assert_eq!(names.fence(b"global:_:invoice"), b"shop:#f:global:_:invoice");
+        assert_eq!(names.freed(), b"shop:#free:3");
+        assert_eq!(names.counter(b"global:_:views"), b"shop:#n:global:_:views");
+        assert_eq!(names.limit(b"global:_:api:7"), b"shop:#r:global:_:api:7");
+        assert_eq!(Names::stream(b"billing"), b"billing:#e");
+        assert_eq!(Names::told_count(b"billing"), b"billing:#en");
+        assert_eq!(names.group_state(b"billing"), b"billing:#eg:shop");
+        assert_eq!(names.told(b"billing"), b"billing:#et:3");
         assert_eq!(names.meta(), b"shop:#meta");
         assert_eq!(names.format(), "larder 1 shards 1");
     }
@@ -138,6 +209,7 @@ mod tests {
     #[test]
     fn a_pattern_means_the_head_literally() {
         assert_eq!(names("a*").pattern(br"g:[u]\^-?"), br"a\*:g:\[u\]\\\^\-\?*");
+        assert_eq!(names("a*").counted_pattern(b"tenant:a?:"), br"a\*:#[nr]:tenant:a\?:*");
     }
 
     #[test]

@@ -12,8 +12,12 @@ pub(crate) fn bytes() -> Result<[u8; 16], Error> {
     Ok(bytes)
 }
 
+/// Longer than this nobody waits, whatever was said.
+const LONGEST: Duration = Duration::from_hours(24);
+
 /// Between half of the time and all of it, so that many nodes do not come back at the same moment.
 pub(crate) fn jittered(time: Duration) -> Duration {
+    let time = time.min(LONGEST);
     let random = bytes().map_or(u8::MAX, |bytes| bytes[0]);
     time / 2 + time / 2 * u32::from(random) / u32::from(u8::MAX)
 }
@@ -21,6 +25,11 @@ pub(crate) fn jittered(time: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_longest_time_there_is_is_one() {
+        assert!(jittered(Duration::MAX) <= LONGEST);
+    }
 
     #[test]
     fn no_bytes_come_twice() {

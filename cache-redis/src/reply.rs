@@ -47,7 +47,7 @@ impl Reply {
         }
     }
 
-    fn array<const N: usize>(self) -> Option<[Reply; N]> {
+    pub(crate) fn array<const N: usize>(self) -> Option<[Reply; N]> {
         self.list()?.try_into().ok()
     }
 

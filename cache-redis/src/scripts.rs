@@ -13,12 +13,13 @@ use crate::{millis, random};
 pub(crate) const KEYS: usize = 128;
 
 /// A server whose memory is full refuses a script before it has begun...
-const WHERE_THERE_IS_MEMORY: &str = "#!lua\n";
+pub(crate) const WHERE_THERE_IS_MEMORY: &str = "#!lua\n";
 /// ... but for those that must run all the same, and need next to none.
-const ALWAYS: &str = "#!lua flags=allow-oom\n";
+pub(crate) const ALWAYS: &str = "#!lua flags=allow-oom\n";
 /// ... and for those that only read, which any server runs.
 const READS: &str = "#!lua flags=no-writes\n";
 const LIB: &str = include_str!("scripts/lib.lua");
+pub(crate) const RUN: &str = include_str!("scripts/run.lua");
 const JUDGE: &str = include_str!("scripts/judge.lua");
 
 static ACQUIRE: LazyLock<Script> =
@@ -42,7 +43,8 @@ static RENEW: LazyLock<Script> =
 static TOUCH: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/touch.lua")].concat()));
 static RELEASE: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, include_str!("scripts/release.lua")].concat()));
-static POLL: LazyLock<Script> = LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/poll.lua")].concat()));
+static POLL: LazyLock<Script> =
+    LazyLock::new(|| Script::new([ALWAYS, LIB, RUN, include_str!("scripts/poll.lua")].concat()));
 static STAMP: LazyLock<Script> =
     LazyLock::new(|| Script::new([ALWAYS, LIB, include_str!("scripts/stamp.lua")].concat()));
 

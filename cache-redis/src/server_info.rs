@@ -1,10 +1,56 @@
 //! What a server's `INFO` says that decides whether we can work with it.
 
+use std::fmt;
+
 use cache_core::{Error, ErrorKind};
 
 /// The first versions with everything that the scripts need.
 const REDIS: (u64, u64) = (7, 0);
 const VALKEY: (u64, u64) = (7, 2);
+
+/// Which server answers, and in which version: see [`Redis::probe`](crate::Redis::probe). Written as in `Redis 7.0.15`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServerVersion {
+    kind: ServerKind,
+    version: String,
+}
+
+/// The kinds of servers that can stand behind a cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ServerKind {
+    /// Redis, and what says it is compatible with it and gives no other name.
+    Redis,
+    /// Valkey.
+    Valkey,
+}
+
+impl ServerVersion {
+    /// Which kind of server it is.
+    pub fn kind(&self) -> ServerKind {
+        self.kind
+    }
+
+    /// Its own version, as in `7.0.15`.
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+}
+
+impl fmt::Display for ServerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Redis => "Redis",
+            Self::Valkey => "Valkey",
+        })
+    }
+}
+
+impl fmt::Display for ServerVersion {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.version)
+    }
+}
 
 /// The text of an `INFO` reply: lines of `name:value`.
 pub(crate) struct ServerInfo<'a>(pub(crate) &'a str);
@@ -15,34 +61,39 @@ impl<'a> ServerInfo<'a> {
         self.0.lines().find_map(value).map(str::trim)
     }
 
-    /// The server's name and version, as in `Redis 7.0.15`; an error where it is too old or cannot be told.
-    pub(crate) fn supported(&self) -> Result<String, Error> {
+    /// The server's kind and version; an error where it is too old or cannot be told.
+    pub(crate) fn supported(&self) -> Result<ServerVersion, Error> {
         // Valkey says a version of Redis too, which is the one it was compatible with when it was forked.
-        let valkey = self.get("valkey_version").map(|version| ("Valkey", version, VALKEY));
-        let redis = self.get("redis_version").map(|version| ("Redis", version, REDIS));
-        let Some((name, version, least)) = valkey.or(redis) else {
+        let valkey = self.get("valkey_version").map(|version| (ServerKind::Valkey, version, VALKEY));
+        let redis = self.get("redis_version").map(|version| (ServerKind::Redis, version, REDIS));
+        let Some((kind, version, least)) = valkey.or(redis) else {
             return Err(unsupported(
                 "the server does not say its version: Larder needs Redis 7.0 or Valkey 7.2 or newer",
             ));
         };
         let version: String = version.chars().filter(char::is_ascii_graphic).take(32).collect();
-        let mut numbers = version.split('.').map(|number| number.parse::<u64>().ok());
+        let server = ServerVersion { kind, version };
+        let mut numbers = server.version.split('.').map(|number| number.parse::<u64>().ok());
         let parsed = numbers.next().flatten().zip(numbers.next().flatten());
         if parsed.is_none_or(|parsed| parsed < least) {
             let cure = "Larder needs Redis 7.0 or Valkey 7.2 or newer";
-            return Err(unsupported(format!("{name} {version} is too old: {cure}")));
+            return Err(unsupported(format!("{server} is too old: {cure}")));
         }
         if self.get("redis_mode") == Some("cluster") {
             return Err(unsupported(format!(
-                "{name} {version} runs as a cluster, which Larder cannot use yet: name a server that is none"
+                "{server} runs as a cluster, which Larder cannot use yet: name a server that is none"
             )));
         }
-        Ok(format!("{name} {version}"))
+        Ok(server)
     }
 
-    /// Whether the server follows another one, and so takes no writes.
-    pub(crate) fn is_replica(&self) -> bool {
-        self.get("role") == Some("slave")
+    /// An error where the server follows another one, and so takes no writes.
+    pub(crate) fn takes_writes(&self, server: &ServerVersion) -> Result<(), Error> {
+        if self.get("role") != Some("slave") {
+            return Ok(());
+        }
+        let message = format!("{server} is a replica and takes no writes: name the primary in REDIS_URL");
+        Err(Error::new(ErrorKind::Unavailable, message))
     }
 
     /// Whether the server throws away any key when its memory is full, however often it is read.
@@ -68,7 +119,7 @@ mod tests {
 
     #[test]
     fn versions_from_the_least_on_are_taken() {
-        let name = |info| ServerInfo(info).supported().expect("taken");
+        let name = |info| ServerInfo(info).supported().expect("taken").to_string();
         assert_eq!(name("# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\n"), "Redis 7.0.15");
         assert_eq!(name("redis_version:10.0.0\r\n"), "Redis 10.0.0");
         assert_eq!(name("redis_version:7.2.4\r\nserver_name:valkey\r\nvalkey_version:9.1.2\r\n"), "Valkey 9.1.2");
@@ -92,8 +143,10 @@ mod tests {
 
     #[test]
     fn roles_and_policies_are_read() {
-        assert!(ServerInfo("role:slave\r\n").is_replica());
-        assert!(!ServerInfo("role:master\r\n").is_replica());
+        let server = ServerInfo("redis_version:7.0.15\r\n").supported().expect("taken");
+        let error = ServerInfo("role:slave\r\n").takes_writes(&server).expect_err("a replica");
+        assert_eq!(error.to_string(), "Redis 7.0.15 is a replica and takes no writes: name the primary in REDIS_URL");
+        ServerInfo("role:master\r\n").takes_writes(&server).expect("a primary");
         assert!(ServerInfo("maxmemory:1000\r\nmaxmemory_policy:allkeys-random\r\n").evicts_at_random());
         assert!(!ServerInfo("maxmemory:0\r\nmaxmemory_policy:allkeys-random\r\n").evicts_at_random());
         assert!(!ServerInfo("maxmemory:1000\r\nmaxmemory_policy:allkeys-lru\r\n").evicts_at_random());

@@ -1,4 +1,4 @@
-//! [`Store`]: the port's operations, each a command that is built here and run on the adapter's thread.
+//! [`Store`]: the operations on entries, each a command that is built here and run on the adapter's thread.
 
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock};
@@ -6,44 +6,70 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use cache_core::port::{
-    Acquire, Acquired, Evict, Evicted, Expire, Fill, Filled, Heard, Inspected, Moved, Read, Release, RemoteStore,
-    Rename, Renamed, Scanned, Set, Setup, Snapshot, Stamp, Stopwatch, Subscription, Take, Taken, Task,
+    Acquire, Acquired, Background, Evict, Evicted, Expire, Fill, Filled, Heard, Inspected, Moved, Read, Release,
+    RemoteStore, Rename, Renamed, Scanned, Set, Setup, Snapshot, Stamp, Stopwatch, Subscription, Take, Taken, Task,
 };
 use cache_core::{Error, ErrorKind};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::client::{Address, Channel, Command};
+#[cfg(feature = "redis-client")]
+use crate::handed::Opened;
 use crate::handshake::Handshake;
 use crate::link::{Link, Purpose};
 use crate::names::{Names, Shards};
 use crate::reply::{self, Reply};
 use crate::runtime::Runtime;
 use crate::scripts;
+use crate::settings::Redis;
 use crate::sheet::Sheet;
 
 /// So many names a step of a walk looks at; the server serves nobody else meanwhile.
-const SCAN: u64 = 1000;
+pub(crate) const SCAN: u64 = 1000;
 
 /// A server, as the engine sees it.
 #[derive(Debug)]
 pub(crate) struct Store {
-    names: Arc<Names>,
+    pub(crate) names: Arc<Names>,
+    /// What users have set.
+    origin: Redis,
     address: Address,
     budget: Duration,
     link: Link,
     /// Of the poll, which nothing may hold up. Made with the first one.
     poll: OnceLock<Link>,
+    /// Connections that may be made beside the usual ones; `None`: as many as are asked for.
+    spare: Option<Arc<Semaphore>>,
     runtime: Runtime,
 }
 
 impl Store {
     /// Starts the thread, which begins to connect.
-    pub(crate) fn open(address: Address, setup: &Setup) -> Result<Self, Error> {
+    pub(crate) fn open(mut origin: Redis, setup: &Setup) -> Result<Self, Error> {
+        let (address, bounds) = (origin.checked()?, origin.bounds);
+        // Let go of as soon as calls do not travel on it any more.
+        let handed = origin.handed.take();
         let names = Names::new(&setup.prefix, Shards::ONE, address.database())?;
         let runtime = Runtime::start()?;
         let handshake = Handshake { names: names.clone(), limit: setup.budget, warned: AtomicBool::new(false) };
-        let (link, keep) = Link::new(address.clone(), setup.budget, handshake, Purpose::Calls);
-        runtime.spawn(keep);
-        Ok(Self { names: Arc::new(names), address, budget: setup.budget, link, poll: OnceLock::new(), runtime })
+        let (link, keep) = Link::new(address.clone(), handed, bounds, handshake, Purpose::Calls);
+        runtime.tasks().spawn(keep);
+        let (names, budget, poll) = (Arc::new(names), setup.budget, OnceLock::new());
+        let spare = bounds.spare_connections().map(|count| Arc::new(Semaphore::new(count.min(Semaphore::MAX_PERMITS))));
+        Ok(Self { names, origin, address, budget, link, poll, spare, runtime })
+    }
+
+    /// What users have set.
+    #[cfg(not(feature = "redis-client"))]
+    pub(crate) fn origin(&self) -> Redis {
+        self.origin.clone()
+    }
+
+    /// What users have set, with the way to the server.
+    #[cfg(feature = "redis-client")]
+    pub(crate) fn origin(&self) -> Redis {
+        let opened = Opened { link: self.link.clone(), tasks: self.runtime.tasks().clone(), budget: self.budget };
+        Redis { opened: Some(opened), ..self.origin.clone() }
     }
 
     fn poll_link(&self) -> Link {
@@ -51,15 +77,31 @@ impl Store {
             let names = (*self.names).clone();
             // The calls' own link warns.
             let handshake = Handshake { names, limit: self.budget, warned: AtomicBool::new(true) };
-            let (link, keep) = Link::new(self.address.clone(), self.budget, handshake, Purpose::Poll);
-            self.runtime.spawn(keep);
+            let (link, keep) = Link::new(self.address.clone(), None, self.origin.bounds, handshake, Purpose::Poll);
+            self.runtime.tasks().spawn(keep);
             link
         };
         self.poll.get_or_init(begin).clone()
     }
 
+    /// Hears what is said on a channel, on a connection that does nothing else.
+    async fn listen(&self, channel: Vec<u8>, within: Duration) -> Result<Channel, Error> {
+        let (address, within) = (self.address.clone(), self.origin.bounds.connecting_within(within));
+        let opened = async move { Channel::open(&address, &channel, within).await.map_err(|failure| failure.error) };
+        self.runtime.tasks().run(opened).await
+    }
+
+    /// The same where whoever asks can go without: an error where there may be no more connections.
+    pub(crate) async fn listen_too(&self, channel: Vec<u8>, within: Duration) -> Result<Box<dyn Subscription>, Error> {
+        let place = self.spare.as_ref().map(|spare| Arc::clone(spare).try_acquire_owned()).transpose();
+        let place = place.map_err(|_| {
+            Error::new(ErrorKind::Unavailable, "`max_connections` leaves no connection to listen on: raise it")
+        })?;
+        Ok(Box::new(Placed { channel: self.listen(channel, within).await?, _place: place }))
+    }
+
     /// Sends a command and decodes its reply, all within the limit, which counts from `called`.
-    async fn run<T: Send + 'static>(
+    pub(crate) async fn run<T: Send + 'static>(
         &self,
         command: Command,
         called: Stopwatch,
@@ -85,7 +127,20 @@ impl Store {
             let live = link.live(left()).await?;
             Ok(live.send_all(&commands, left(), |at, reply| decode(at, reply, live.server_now())).await)
         };
-        self.runtime.run(task).await.unwrap_or_else(|error| failed(&error, count))
+        self.runtime.tasks().run(task).await.unwrap_or_else(|error| failed(&error, count))
+    }
+}
+
+/// A channel with its place among the connections that there may be.
+struct Placed {
+    channel: Channel,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+#[async_trait]
+impl Subscription for Placed {
+    async fn next(&mut self) -> Result<Vec<u8>, Error> {
+        self.channel.next().await.map_err(|failure| failure.error)
     }
 }
 
@@ -235,16 +290,23 @@ impl RemoteStore for Store {
         let called = Stopwatch::start();
         let (command, link) = (scripts::poll(&self.names)?, self.poll_link());
         let left = move || within.saturating_sub(called.elapsed());
-        self.runtime.run(async move { link.live(left()).await?.send(&command, left(), reply::heard).await }).await
+        self.runtime
+            .tasks()
+            .run(async move { link.live(left()).await?.send(&command, left(), reply::heard).await })
+            .await
+    }
+
+    async fn close(&self) {
+        self.runtime.end().await;
     }
 
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {
-        let (address, name) = (self.address.clone(), self.names.channel());
-        let opened = async move { Channel::open(&address, &name, within).await.map_err(|failure| failure.error) };
-        Ok(Box::new(self.runtime.run(opened).await?))
+        Ok(Box::new(self.listen(self.names.channel(), within).await?))
     }
+}
 
+impl Background for Store {
     fn spawn(&self, task: Task) {
-        self.runtime.spawn(task);
+        self.runtime.tasks().spawn(task);
     }
 }

@@ -4,7 +4,7 @@ use crate::rust::{code, is_word, item_length, line, paths, signature, without_te
 
 /// The top modules of `cache-core`. An import goes to the same module or to a lower floor; modules of floor 3 do not
 /// know each other, those of [`HANDLE`] do.
-const FLOORS: [(&str, i8); 18] = [
+const FLOORS: [(&str, i8); 25] = [
     ("sync", -1),
     ("model", 0),
     ("wire", 1),
@@ -14,15 +14,22 @@ const FLOORS: [(&str, i8); 18] = [
     ("flight", 3),
     ("fence", 3),
     ("scope", 3),
-    ("fake", 3),
+    ("ledger", 3),
+    ("locks", 3),
+    ("gates", 3),
+    ("fake", 4),
     ("engine", 4),
     ("audit", HANDLE),
     ("cache", HANDLE),
     ("builder", HANDLE),
     ("has_cache", HANDLE),
     ("namespace", HANDLE),
+    ("coordination", HANDLE),
+    ("events", HANDLE),
     ("purge", HANDLE),
-    ("global", HANDLE),
+    ("refresh", HANDLE),
+    ("kit", HANDLE),
+    ("global_cache", HANDLE),
 ];
 const HANDLE: i8 = 5;
 
@@ -46,6 +53,9 @@ const OPEN_TO_ADAPTERS: [&str; 3] = ["port", "Error", "ErrorKind"];
 
 /// Crates whose types stay inside.
 const INSIDE: [&str; 2] = ["moka", "redis"];
+
+/// Where they are public all the same, behind a feature: an application that uses the crate itself shares its connections.
+const SHARED: &str = "cache-redis/src/handed.rs";
 
 const CLOCK: &str = "cache-core/src/model/clock.rs";
 const TEMPLATES: &str = "cache-macros/src/expand/";
@@ -120,8 +130,19 @@ pub(crate) fn adapter_imports(path: &str, text: &str) -> Vec<String> {
     closed.map(|it| at(path, it.line, &format!("an adapter uses {OPEN_TO_ADAPTERS:?} of the core only"))).collect()
 }
 
+/// What a recipe uses that its readers could not.
+pub(crate) fn recipe_imports(path: &str, text: &str) -> Vec<String> {
+    let code = code(text);
+    let inner = ["cache_core", "cache_macros", "cache_redis"].iter().flat_map(|root| paths(&code, root));
+    let hidden = paths(&code, "crate").into_iter().filter(|import| ["__private", "private"].contains(&import.first()));
+    inner.chain(hidden).map(|it| at(path, it.line, "a recipe uses the public API of `larder`, by `crate::`")).collect()
+}
+
 /// Public signatures that name a type of moka or redis.
 pub(crate) fn leaks(path: &str, text: &str) -> Vec<String> {
+    if path == SHARED {
+        return Vec::new();
+    }
     let code = without_tests(&code(text));
     let imports = INSIDE.iter().flat_map(|root| paths(&code, root)).filter(|found| found.imported);
     let mut imported: Vec<String> = imports.map(|found| found.local_name().to_owned()).collect();

@@ -27,11 +27,13 @@ pub(crate) fn paths(code: &str, root: &str) -> Vec<Found> {
     let mut found = Vec::new();
     let mut import = None;
     for (start, word) in words(code) {
-        if matches!(word, "use" | "extern") {
+        // `use<..>` says what a hidden type captures.
+        if matches!(word, "use" | "extern") && !code[start + word.len()..].starts_with('<') {
             import = Some(start);
         }
         let continued = code[..start].trim_end().strip_suffix("::").is_some_and(|before| before.ends_with(is_word));
-        if word != root || continued {
+        // What a macro writes names things for whoever calls it.
+        if word != root || continued || code[..start].ends_with('$') {
             continue;
         }
         let tail = &code[start + word.len()..];

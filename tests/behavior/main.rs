@@ -44,6 +44,7 @@ mod late_trouble;
 mod lease;
 mod method_names;
 mod names;
+mod namespace_settings;
 mod nested_calls;
 mod nested_writes;
 mod observe;

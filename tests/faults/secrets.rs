@@ -34,7 +34,7 @@ fn no_error_of_a_setting_quotes_it() {
     for url in [
         "redis://s3cr3tuser:s3cr3tpassword@host:port",
         "redis://s3cr3tuser:s3cr3tpassword@host/database",
-        "rediss://s3cr3tuser:s3cr3tpassword@host",
+        "rediss://s3cr3tuser:s3cr3tpassword@host#insecure",
         "http://s3cr3tuser:s3cr3tpassword@host",
         "s3cr3tuser:s3cr3tpassword@host",
     ] {

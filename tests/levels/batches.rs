@@ -110,23 +110,7 @@ impl Source {
     }
 }
 
-const NONE: Operations = Operations {
-    read: 0,
-    acquire: 0,
-    fill: 0,
-    set: 0,
-    inspect: 0,
-    release: 0,
-    touch: 0,
-    evict: 0,
-    take: 0,
-    expire: 0,
-    rename: 0,
-    renew: 0,
-    scan: 0,
-    stamp: 0,
-};
-const MISS: Operations = Operations { read: 1, acquire: 1, fill: 1, ..NONE };
+const MISS: Operations = Operations { read: 1, acquire: 1, fill: 1, ..Operations::NONE };
 
 fn fake() -> (FakeRedis, Level, Arc<Source>, [Arc<Node>; 2]) {
     let server = FakeRedis::new();
@@ -145,9 +129,9 @@ async fn a_batch_costs_the_round_trips_of_one_call() {
     within(a.items(&ids(0..500))).await;
     assert_eq!(server.take_operations(), MISS, "a miss of all");
     within(b.items(&ids(0..500))).await;
-    assert_eq!(server.take_operations(), Operations { read: 1, ..NONE }, "a hit of all");
+    assert_eq!(server.take_operations(), Operations { read: 1, ..Operations::NONE }, "a hit of all");
     within(b.items(&ids(0..500))).await;
-    assert_eq!(server.take_operations(), NONE, "a hit in memory");
+    assert_eq!(server.take_operations(), Operations::NONE, "a hit in memory");
     within(b.items(&ids(400..600))).await;
     assert_eq!(server.take_operations(), MISS, "some of them");
 }
@@ -158,7 +142,7 @@ async fn entries_with_tags_of_their_values_cost_one_read_more_for_all() {
     within(a.valued(&ids(0..300))).await;
     assert_eq!(server.take_operations(), MISS);
     within(b.valued(&ids(0..300))).await;
-    assert_eq!(server.take_operations(), Operations { read: 2, ..NONE });
+    assert_eq!(server.take_operations(), Operations { read: 2, ..Operations::NONE });
 }
 
 #[tokio::test]
@@ -216,7 +200,7 @@ async fn without_the_second_level_a_batch_asks_nothing_there() {
     within(a.in_memory(&[1, 2])).await;
     within(a.in_memory(&[1, 2])).await;
     within(b.in_memory(&[1, 2])).await;
-    assert_eq!((server.take_operations(), source.asked()), (NONE, vec![vec![1, 2]; 2]));
+    assert_eq!((server.take_operations(), source.asked()), (Operations::NONE, vec![vec![1, 2]; 2]));
 }
 
 /// The budget is the call's, and not each element's.

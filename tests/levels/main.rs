@@ -15,12 +15,15 @@ mod watch;
 
 mod across_tenants;
 mod batches;
+mod codecs;
 mod coherence;
 mod coherence_faults;
 mod commands;
+mod compression;
 mod early_return;
 mod evictions_and_loads;
 mod evictions_and_reads;
+mod forged;
 mod formats;
 mod generated;
 mod idle;

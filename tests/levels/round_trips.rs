@@ -88,23 +88,7 @@ fn nodes() -> (FakeRedis, Level, [Node; 2]) {
     (server, level, nodes)
 }
 
-const NONE: Operations = Operations {
-    read: 0,
-    acquire: 0,
-    fill: 0,
-    set: 0,
-    inspect: 0,
-    release: 0,
-    touch: 0,
-    evict: 0,
-    take: 0,
-    expire: 0,
-    rename: 0,
-    renew: 0,
-    scan: 0,
-    stamp: 0,
-};
-const MISS: Operations = Operations { read: 1, acquire: 1, fill: 1, ..NONE };
+const MISS: Operations = Operations { read: 1, acquire: 1, fill: 1, ..Operations::NONE };
 
 #[tokio::test]
 async fn a_miss_costs_a_read_a_lease_and_a_fill() {
@@ -119,9 +103,9 @@ async fn a_hit_on_the_server_costs_one_read_and_a_hit_in_memory_nothing() {
     within(a.get(7)).await;
     server.take_operations();
     within(b.get(7)).await;
-    assert_eq!(server.take_operations(), Operations { read: 1, ..NONE });
+    assert_eq!(server.take_operations(), Operations { read: 1, ..Operations::NONE });
     within(b.get(7)).await;
-    assert_eq!(server.take_operations(), NONE);
+    assert_eq!(server.take_operations(), Operations::NONE);
 }
 
 /// The first read learns of the tags, the second sees them all at one moment.
@@ -131,7 +115,7 @@ async fn a_hit_on_an_entry_with_tags_of_its_value_costs_two_reads() {
     within(a.valued(7)).await;
     assert_eq!(server.take_operations(), MISS);
     within(b.valued(7)).await;
-    assert_eq!(server.take_operations(), Operations { read: 2, ..NONE });
+    assert_eq!(server.take_operations(), Operations { read: 2, ..Operations::NONE });
 }
 
 #[tokio::test]
@@ -196,28 +180,28 @@ async fn a_load_that_finds_nothing_gives_its_lease_back() {
 async fn a_put_costs_an_intent_and_a_fill() {
     let (server, _, [a, _]) = nodes();
     within(a.put(7)).await;
-    assert_eq!(server.take_operations(), Operations { acquire: 1, fill: 1, ..NONE });
+    assert_eq!(server.take_operations(), Operations { acquire: 1, fill: 1, ..Operations::NONE });
 }
 
 #[tokio::test]
 async fn a_put_without_the_second_level_costs_the_eviction_of_its_key() {
     let (server, _, [a, _]) = nodes();
     within(a.put_in_memory(7)).await;
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE });
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE });
 }
 
 #[tokio::test]
 async fn a_put_inside_a_bypass_costs_the_eviction_of_its_key() {
     let (server, _, [a, _]) = nodes();
     within(Box::pin(bypass(a.put(7)))).await;
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE });
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE });
 }
 
 #[tokio::test]
 async fn a_put_under_a_key_of_its_result_costs_a_look_at_the_history_and_a_set() {
     let (server, _, [a, _]) = nodes();
     within(a.create(7)).await;
-    assert_eq!(server.take_operations(), Operations { stamp: 1, set: 1, ..NONE });
+    assert_eq!(server.take_operations(), Operations { stamp: 1, set: 1, ..Operations::NONE });
 }
 
 #[tokio::test]
@@ -225,7 +209,7 @@ async fn a_put_that_fails_gives_its_intent_back() {
     let (server, level, [a, _]) = nodes();
     within(a.failing(7)).await.expect_err("it fails");
     level.until_no_lease_is_left().await;
-    assert_eq!(server.take_operations(), Operations { acquire: 1, release: 1, ..NONE });
+    assert_eq!(server.take_operations(), Operations { acquire: 1, release: 1, ..Operations::NONE });
 }
 
 #[tokio::test]
@@ -236,15 +220,15 @@ async fn an_eviction_costs_one_operation_whatever_it_names() {
     }
     server.take_operations();
     within(a.evict(7)).await;
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE }, "a key");
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE }, "a key");
     within(a.evict_much()).await;
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE }, "keys and tags");
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE }, "keys and tags");
     within(a.evict_all()).await;
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE }, "a namespace");
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE }, "a namespace");
     within(a.cache.invalidate_tags(["one", "two", "three"])).await.expect("the server is there");
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE }, "tags");
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE }, "tags");
     within(a.cache.clear()).await.expect("the server is there");
-    assert_eq!(server.take_operations(), Operations { evict: 1, ..NONE }, "everything");
+    assert_eq!(server.take_operations(), Operations { evict: 1, ..Operations::NONE }, "everything");
 }
 
 /// What it has to look through grows with the server, but it removes page by page and not key by key.
@@ -252,7 +236,7 @@ async fn an_eviction_costs_one_operation_whatever_it_names() {
 async fn an_eviction_by_pattern_costs_a_barrier_a_walk_and_a_last_word() {
     let (server, level, [a, _]) = nodes();
     within(a.evict_pattern()).await;
-    assert_eq!(server.take_operations(), Operations { evict: 2, scan: 1, ..NONE }, "where nothing matches");
+    assert_eq!(server.take_operations(), Operations { evict: 2, scan: 1, ..Operations::NONE }, "where nothing matches");
     for id in 0..40 {
         within(a.get(id)).await;
     }
@@ -262,5 +246,5 @@ async fn an_eviction_by_pattern_costs_a_barrier_a_walk_and_a_last_word() {
     let cost = server.take_operations();
     assert!(cost.scan <= names / 7 + 1, "{cost:?} for {names} names");
     assert!(cost.evict <= cost.scan + 2, "{cost:?}");
-    assert_eq!(Operations { evict: 0, scan: 0, ..cost }, NONE);
+    assert_eq!(Operations { evict: 0, scan: 0, ..cost }, Operations::NONE);
 }

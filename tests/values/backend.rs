@@ -62,6 +62,16 @@ impl Backend {
         }
     }
 
+    /// A node of another service on the same server.
+    pub(crate) fn service(&self, name: &str) -> Cache {
+        Self { place: self.place.clone(), prefix: format!("{}-{name}", self.prefix) }.node()
+    }
+
+    /// The name of a topic that no other test uses.
+    pub(crate) fn topic(&self) -> String {
+        format!("{}.topic", self.prefix)
+    }
+
     /// A node. In memory alone each is a cache of its own.
     pub(crate) fn node(&self) -> Cache {
         self.build(self.builder())

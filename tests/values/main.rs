@@ -8,6 +8,7 @@
 #[allow(dead_code, reason = "shared with the behaviour of the macros, which uses all of it")]
 mod support;
 
+#[allow(dead_code, reason = "shared with the tests of events, which use all of it")]
 mod backend;
 #[path = "../levels/following.rs"]
 mod following;

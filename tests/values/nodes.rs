@@ -92,6 +92,25 @@ on_every_shared_backend! {
         sees(&there, "a", None).await;
     }
 
+    async fn a_read_without_copies_sees_what_another_has_done_though_nobody_tells(backend: Backend) {
+        let [here, there] = two([backend.mute_node(), backend.node()]).await;
+        let asked = (*there).clone().without_copies();
+        for value in 2_u64..5 {
+            here.set("a", value).tags(["t"]).await.unwrap();
+            assert_eq!(asked.get::<u64>("a").await.unwrap(), Some(value));
+            assert_eq!(asked.get_many::<u64>(["a"]).await.unwrap().pop().unwrap().unwrap(), Some(value));
+            let loaded = asked.get_or_load("a", larder::Preset::User, async || Ok::<_, ()>(0_u64)).await;
+            assert_eq!(loaded, Ok(value));
+        }
+        assert_eq!(there.get::<u64>("a").await.unwrap(), Some(4), "nor is what memory had, which was found to be older");
+        assert!(here.remove("a").await.unwrap());
+        assert_eq!(asked.get::<u64>("a").await.unwrap(), None);
+        asked.set("a", 7_u64).await.unwrap();
+        here.set("a", 8_u64).await.unwrap();
+        assert_eq!(asked.get::<u64>("a").await.unwrap(), Some(8), "what is set leaves no copy either");
+        assert_eq!(there.get::<u64>("a").await.unwrap(), Some(8));
+    }
+
     async fn of_many_nodes_that_insert_one_does(backend: Backend) {
         let nodes = [backend.node(), backend.node(), backend.node()];
         let inserts = (0_u64..).zip(&nodes).map(|(value, node)| node.insert_if_absent("a", value, larder::Preset::User));

@@ -10,6 +10,15 @@ use crate::backend::on_every_backend;
 const LIMIT: usize = 1024;
 
 on_every_backend! {
+    async fn what_was_set_without_copies_is_found_with_and_without_them(backend: Backend) {
+        let users = backend.node().namespace("users");
+        let asked = users.clone().without_copies();
+        asked.set("a", 1_u64).await.unwrap();
+        assert_eq!((asked.get::<u64>("a").await.unwrap(), users.get::<u64>("a").await.unwrap()), (Some(1), Some(1)));
+        assert_eq!(asked.take::<u64>("a").await.unwrap(), Some(1));
+        assert_eq!((asked.get::<u64>("a").await.unwrap(), users.get::<u64>("a").await.unwrap()), (None, None));
+    }
+
     async fn what_was_set_is_found(backend: Backend) {
         let cache = backend.node();
         assert_eq!(cache.get::<u64>("a").await.unwrap(), None);

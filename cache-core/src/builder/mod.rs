@@ -1,5 +1,8 @@
 //! [`CacheBuilder`]: the settings of a cache.
 
+mod checks;
+mod namespaces;
+mod payloads;
 mod tenants;
 
 use std::fmt;
@@ -12,15 +15,19 @@ use crate::engine::coherence::follow::follow;
 use crate::engine::coherence::standing::Standing;
 use crate::engine::level2::verify::{self, Verifier};
 use crate::engine::level2::{Level2, Limits};
+#[cfg(any(test, feature = "testing"))]
+use crate::engine::probe::Probe;
 use crate::engine::tenants::{Resolver, Tenants};
 use crate::engine::{Engine, Fence, Settings, Switch};
 use crate::model::clock::Clock;
 use crate::model::error::Error;
 use crate::model::key_secret::{KeySecret, SHORTEST};
 use crate::model::namespace;
+use crate::model::namespace_settings::{NamespaceRules, NamespaceSettings};
 use crate::model::tenancy::Tenancy;
 use crate::model::unreachable::Unreachable;
 use crate::port::{RemoteStore, SecondLevel, Setup};
+use crate::wire::payload::Payloads;
 
 /// How long an entry lives whose function does not say.
 const TTL: Duration = Duration::from_hours(1);
@@ -33,7 +40,6 @@ const BUDGET: Duration = Duration::from_millis(250);
 /// How long an entry stays in memory where there is a second level.
 const L1_TTL: Duration = Duration::MAX;
 const STALENESS: Duration = Duration::from_secs(3);
-const LEAST_STALENESS: Duration = Duration::from_millis(30);
 /// How many bytes a value may have on the second level.
 const VALUE_LIMIT: usize = 8 * 1024 * 1024;
 
@@ -57,6 +63,8 @@ pub struct CacheBuilder {
     /// One of so many hits is verified; 0: none.
     verify_hits: u32,
     resolver: Option<Resolver>,
+    namespaces: Vec<(String, NamespaceSettings)>,
+    payloads: Payloads,
 }
 
 /// The secret for hashed pieces of keys.
@@ -77,21 +85,26 @@ impl CacheBuilder {
 
     pub(crate) fn defaults() -> Self {
         let settings = Settings {
-            switch: Switch::On,
+            switch: Switch::on(),
             tenancy: Tenancy::Optional,
+            same_tenancy: Some(Tenancy::Optional),
             clock: Clock::system(),
             ttl: TTL,
             capacity: CAPACITY,
             tenant_share: None,
+            namespaces: NamespaceRules::default(),
             lease: LEASE,
             staleness: STALENESS,
             unreachable: Unreachable::Bypass,
             fence: Fence::On,
             secret: Arc::default(),
+            #[cfg(any(test, feature = "testing"))]
+            probe: None,
         };
         let limits = Limits { budget: BUDGET, l1_ttl: L1_TTL, value: VALUE_LIMIT };
         let (name, second, secret, verify_hits) = (String::new(), None, Secret::None, 0);
-        Self { name, settings, limits, second, secret, verify_hits, resolver: None }
+        let (resolver, namespaces, payloads) = (None, Vec::new(), Payloads::default());
+        Self { name, settings, limits, second, secret, verify_hits, resolver, namespaces, payloads }
     }
 
     /// Puts a second level behind the memory: Redis or Valkey, which many nodes share.
@@ -222,7 +235,7 @@ impl CacheBuilder {
 
     /// Switches the cache off: every annotated function runs its body.
     pub fn disabled(mut self) -> Self {
-        self.settings.switch = Switch::Off;
+        self.settings.switch = Switch::off();
         self
     }
 
@@ -231,6 +244,13 @@ impl CacheBuilder {
     #[doc(hidden)]
     pub fn without_fence(mut self) -> Self {
         self.settings.fence = Fence::Off;
+        self
+    }
+
+    /// Has a test see what it does.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn probed(mut self, probe: Arc<Probe>) -> Self {
+        self.settings.probe = Some(probe);
         self
     }
 
@@ -244,32 +264,21 @@ impl CacheBuilder {
         if self.name.contains('/') || namespace::check(&self.name).is_err() {
             return Err(Error::config("a cache's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"));
         }
-        let Self { name, mut settings, limits, second, secret, verify_hits, resolver } = self;
-        if limits.budget.is_zero() {
-            return Err(Error::config("a budget of zero reaches no second level: leave `redis` out instead"));
-        }
-        if settings.staleness < LEAST_STALENESS {
-            return Err(Error::config(
-                "a `max_staleness` below 30 ms asks the server all the time: raise it, or set `l1_ttl` to zero",
-            ));
-        }
-        if let Unreachable::Stale(longest) = settings.unreachable
-            && longest < settings.staleness
-        {
-            return Err(Error::config(
-                "`Unreachable::Stale` is shorter than `max_staleness`, which memory may be behind anyway: raise it, or leave it out",
-            ));
-        }
+        let Self { name, mut settings, limits, second, secret, verify_hits, resolver, namespaces, payloads } = self;
+        settings.namespaces = namespaces::checked(namespaces, settings.capacity)?;
+        let payloads = payloads::checked(payloads, &settings.namespaces)?;
+        settings.same_tenancy = (!settings.namespaces.has_tenancies()).then_some(settings.tenancy);
+        checks::times(&settings, &limits)?;
         let mut events = None;
         let level2 = match second {
-            Some(open) if settings.switch == Switch::On => {
+            Some(open) if settings.switch.is_on() => {
                 let mut node = [0; 16];
                 getrandom::fill(&mut node).map_err(|_| Error::config("the system gives no random numbers"))?;
                 let setup = Setup { prefix: name.clone(), budget: limits.budget, clock: settings.clock.clone() };
                 open(&setup)?.map(|store| {
                     let (standing, queue) = Standing::new(node);
                     events = Some(queue);
-                    Level2::new(store, limits, &name, standing)
+                    Level2::new(store, (limits, payloads), &name, standing)
                 })
             }
             _ => None,
@@ -317,7 +326,7 @@ fn without_secret() -> Result<KeySecret, Error> {
 /// Without the secret.
 impl fmt::Debug for CacheBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, settings, limits, second, secret, verify_hits, resolver } = self;
+        let Self { name, settings, limits, second, secret, verify_hits, resolver, namespaces, payloads } = self;
         let has_secret = matches!(secret, Secret::Given(_));
         let (name, second) = (("name", name), second.is_some());
         f.debug_struct("CacheBuilder")
@@ -328,6 +337,8 @@ impl fmt::Debug for CacheBuilder {
             .field("has_key_secret", &has_secret)
             .field("verify_hits", verify_hits)
             .field("has_tenant_resolver", &resolver.is_some())
+            .field("namespaces", namespaces)
+            .field("payloads", payloads)
             .finish()
     }
 }

@@ -81,7 +81,7 @@ pub(crate) fn carries<'a>(entry: &Envelope<'_>, mut tags: impl Iterator<Item = &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::envelope::Content;
+    use crate::wire::envelope::{Content, Form};
 
     const G: [u8; 16] = [7; 16];
     const CONTROL: Stamp = Stamp { generation: G, sequence: 10 };
@@ -178,7 +178,9 @@ mod tests {
     fn an_entry_must_carry_every_tag_that_its_reader_gives() {
         let (content, fingerprint) = (Content::Value, [0; 16]);
         let (header, sliding) = (ENTRY, None);
-        let entry = Envelope { header, sliding, content, fingerprint, tags: vec![b"a", b"b"], key: b"k", payload: b"" };
+        let form = Form::default();
+        let (tags, key) = (vec![&b"a"[..], b"b"], &b"k"[..]);
+        let entry = Envelope { header, sliding, content, form, fingerprint, tags, key, payload: b"" };
         assert!(carries(&entry, [&b"b"[..]].into_iter()));
         assert!(carries(&entry, [].into_iter()));
         assert!(!carries(&entry, [&b"a"[..], b"c"].into_iter()));

@@ -25,6 +25,8 @@ pub(crate) struct Counters {
     pub(crate) invalidations: AtomicU64,
     /// Whether it was said that calls by hand leave the cache out.
     pub(crate) left_out: AtomicBool,
+    /// Whether it was said that nodes agree on nothing here.
+    pub(crate) said_alone: AtomicBool,
 }
 
 /// Adds one.

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use smallvec::{SmallVec, smallvec};
 
 use crate::cache::Cache;
-use crate::engine::Switch;
 use crate::engine::commit;
 use crate::engine::failing::OnTrouble;
 use crate::engine::invalidate::Invalidation;
@@ -90,7 +89,7 @@ impl PatternWriter<'_> {
 impl<'call> Eviction<'call> {
     /// Begins an eviction. `None`: the cache is switched off.
     pub fn begin(cache: &Cache, operation: &'static Operation, begun: &'call Begun) -> Option<Self> {
-        (cache.engine().settings.switch == Switch::On).then(|| {
+        cache.engine().is_on().then(|| {
             let space = cache.engine().space_of(operation);
             let lacks_tenant = space.is_none();
             let call = Call::new(cache, operation, space.unwrap_or_default());

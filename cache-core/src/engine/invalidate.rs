@@ -108,6 +108,10 @@ impl Invalidation {
 impl Engine {
     /// Counts an invalidation, as asked for.
     pub(crate) fn count_invalidation(&self, invalidation: &Invalidation) {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(probe) = &self.settings.probe {
+            probe.note_evicted(invalidation);
+        }
         (0..invalidation.len()).for_each(|_| {
             count(&self.counters.invalidations);
             if let Some(tally) = invalidation.space.tally() {

@@ -11,9 +11,23 @@ use crate::engine::put::Put;
 use crate::model::entry_key::{self, BorrowedKey, EntryKey};
 use crate::model::key::KeyWriter;
 use crate::model::key_secret::{self, KeySecret};
+use crate::model::namespace::Namespace;
 use crate::model::operation::Operation;
+use crate::model::space::Space;
 
 impl Engine {
+    /// The key that `write` puts together, in a space.
+    pub(crate) fn key_in(
+        &self,
+        space: &Space,
+        namespace: &Namespace,
+        write: impl FnOnce(&mut KeyWriter<'_>),
+    ) -> EntryKey {
+        let mut writer = KeyWriter::begin(space, namespace, &self.settings.secret);
+        write(&mut writer);
+        BorrowedKey::new(entry_key::finish(&mut writer), self.hasher()).to_owned()
+    }
+
     /// Whether a key cannot be used, which is counted then, and said once.
     pub(crate) fn is_without_secret(&self, operation: &Operation, lacks_secret: impl FnOnce() -> bool) -> bool {
         let is = !self.settings.secret.is_there() && lacks_secret();
@@ -31,9 +45,7 @@ impl Engine {
 impl Call {
     /// The key that `write` puts together.
     pub(crate) fn key(&self, write: impl FnOnce(&mut KeyWriter<'_>)) -> EntryKey {
-        let mut writer = KeyWriter::begin(&self.space, &self.namespace, self.secret());
-        write(&mut writer);
-        BorrowedKey::new(entry_key::finish(&mut writer), self.engine.hasher()).to_owned()
+        self.engine.key_in(&self.space, &self.namespace, write)
     }
 
     /// The key that `write` puts together, if it can be used.

@@ -30,7 +30,7 @@ impl Call {
     /// How long an entry lives: what was asked for, or the cache's own time, less a random share where the function says
     /// so. Never longer than asked.
     pub(crate) fn life(&self, ttl: Option<Duration>) -> Duration {
-        let ttl = ttl.unwrap_or(self.engine.settings.ttl);
+        let ttl = ttl.unwrap_or_else(|| self.engine.settings.ttl(&self.namespace));
         match self.operation.jitter {
             0 => ttl,
             percent => ttl.saturating_sub(ttl.mul_f64(fastrand::f64() * f64::from(percent) / 100.0)),
@@ -47,6 +47,11 @@ impl Call {
         if !self.operation.uses_l1 {
             return Duration::ZERO;
         }
-        plan.l1_ttl.or_else(|| self.level2().map(|level| level.limits.l1_ttl)).unwrap_or(Duration::MAX)
+        let level = || self.level2().map(|level| self.namespace_l1_ttl().unwrap_or(level.limits.l1_ttl));
+        plan.l1_ttl.or_else(level).unwrap_or(Duration::MAX)
+    }
+
+    fn namespace_l1_ttl(&self) -> Option<Duration> {
+        self.engine.settings.namespaces.of(self.namespace.as_str(), |settings| settings.l1_ttl)
     }
 }

@@ -15,6 +15,8 @@ use crate::engine::level2::fetch::Found;
 use crate::engine::look_up::{Call, Miss};
 use crate::engine::on_error::OnError;
 use crate::engine::outcome::End;
+#[cfg(any(test, feature = "testing"))]
+use crate::engine::probe::Point;
 use crate::engine::store::{Loaded, Parcel};
 use crate::flight::chain;
 use crate::flight::load::Landing;
@@ -65,9 +67,7 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
             return miss.without_value::<S>(&lead, found, kept);
         };
         if !plan.more_tags || found.carries(&lead.decide(&value, decide.take()).tags) {
-            miss.bequeath_entry(Some(&found.entry));
-            miss.tell(End::found(Answer::Hit, &found.entry));
-            lead.keep(found);
+            miss.keep(&lead, Answer::Hit, found);
             return S::value(value);
         }
         lead.give_up();
@@ -82,6 +82,8 @@ pub async fn load<S: Shape, B: Future<Output = S::Return>>(
     }
     // Given up before the wait: what holds an error need not be `Send`.
     drop(failed);
+    #[cfg(any(test, feature = "testing"))]
+    miss.call.engine.stop_at(Point::BeforeStore, miss.call.operation).await;
     if let (Some(Loaded::Error(parcel, failed)), Some(kept)) = (stored_error, kept) {
         return lead.deliver_error::<S>(parcel, failed, kept).await;
     }
@@ -141,11 +143,16 @@ impl Miss {
         found: Found,
         kept: Option<StoredError<S::Value, S::Error>>,
     ) -> S::Return {
-        self.bequeath_entry(Some(&found.entry));
-        self.tell(End::found(Answer::Negative, &found.entry));
         let error = kept.and_then(|kept| (kept.open)(&found.entry));
-        lead.keep(found);
+        self.keep(lead, Answer::Negative, found);
         error.map_or_else(|| S::whole(None), S::failed)
+    }
+
+    /// Ends with what the second level had.
+    fn keep(&self, lead: &Lead, answer: Answer, found: Found) {
+        self.bequeath_entry(Some(&found.entry));
+        self.tell(End::found(answer, &found.entry));
+        lead.keep(found);
     }
 
     /// What the second level has. With trouble the load ends, where the function fails then: for every call that waits for
@@ -198,6 +205,8 @@ impl Miss {
 impl Lead {
     /// Runs the body inside this load. A panic goes on to the caller once the waiting calls are told.
     async fn run<B: Future>(&self, mut body: Pin<&mut B>) -> B::Output {
+        #[cfg(any(test, feature = "testing"))]
+        self.call.engine.about_to_load(self.call.operation).await;
         self.load.begin_body();
         std::future::poll_fn(|context| self.or_panicked(|| self.frame.enter(|| body.as_mut().poll(context)))).await
     }

@@ -5,8 +5,8 @@ use std::sync::atomic::AtomicU64;
 
 use crate::cache::Cache;
 use crate::decisions::memory;
+use crate::engine::Engine;
 use crate::engine::counters::count;
-use crate::engine::{Engine, Switch};
 use crate::model::around;
 use crate::model::entry::Entry;
 use crate::model::entry_key::{self, BorrowedKey, EntryKey};
@@ -90,7 +90,7 @@ pub fn look_up<S: Shape>(
     write: impl FnOnce(&mut KeyWriter<'_>),
 ) -> Option<Look<S::Return>> {
     let engine = cache.engine();
-    if engine.settings.switch == Switch::Off {
+    if !engine.is_on() {
         return None;
     }
     // First in the space that most calls have, so that the compiler knows what it begins with, and how long that is.

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::cache::Cache;
+use crate::engine::Engine;
 use crate::engine::commit;
 use crate::engine::counters::count;
 use crate::engine::failing::OnTrouble;
@@ -15,8 +16,9 @@ use crate::engine::invalidate::Invalidation;
 use crate::engine::level2::Allowance;
 use crate::engine::level2::write::{Intent, Refused};
 use crate::engine::look_up::{Call, lacks_tenant};
+#[cfg(any(test, feature = "testing"))]
+use crate::engine::probe::Point;
 use crate::engine::store::Parcel;
-use crate::engine::{Engine, Switch};
 use crate::fence::sequence::Reach;
 use crate::model::around;
 use crate::model::entry::{Beginning, Entry, Floors, Sequence};
@@ -72,7 +74,7 @@ impl Put {
         operation: &'static Operation,
         plan: impl FnOnce(Option<&Arc<KeySecret>>) -> Plan,
     ) -> Option<Self> {
-        if cache.engine().settings.switch == Switch::Off {
+        if !cache.engine().is_on() {
             return None;
         }
         let space = cache.engine().space_of(operation);
@@ -181,7 +183,7 @@ impl Put {
         if engine.is_without_secret(self.call.operation, || tags.lack_secret()) {
             return None;
         }
-        let payload = self.call.level2().map(|level| (stored.to_wire)(&value, level.limits.value));
+        let payload = self.call.payload(stored, &value, self.plan.compress);
         let l1_life = self.call.l1_life(ttl, &self.plan);
         let mut header = engine.header(self.call.operation, self.began, floors, l1_life);
         header.origin = Origin::of(self.stood_at(), false);
@@ -336,6 +338,10 @@ pub async fn intend(puts: &mut [Option<Put>]) -> Option<Error> {
             return Some(*trouble);
         }
     }
+    #[cfg(any(test, feature = "testing"))]
+    if let Some(put) = puts.iter().flatten().next() {
+        put.call.engine.stop_at(Point::BeforeBody, put.call.operation).await;
+    }
     None
 }
 
@@ -356,6 +362,10 @@ pub async fn deliver<const N: usize>(puts: [Option<Put>; N]) -> Option<Error> {
     puts.make_contiguous().sort_by_key(|put| matches!(put.intent, Intent::Since(_)));
     let mut failure = None;
     while let Some(mut put) = puts.pop_front() {
+        #[cfg(any(test, feature = "testing"))]
+        if put.parcel.is_some() {
+            put.call.engine.stop_at(Point::BeforeStore, put.call.operation).await;
+        }
         if put.deliver().await {
             for later in &mut puts {
                 later.know_of(&put);

@@ -16,6 +16,7 @@ use crate::model::plan::{Decision, Plan, TagNames};
 use crate::scope;
 use crate::wire::envelope::Content;
 use crate::wire::failure::StoredError;
+use crate::wire::payload::Payload;
 use crate::wire::value::Stored;
 
 /// A value on its way into the cache.
@@ -25,7 +26,7 @@ pub(crate) struct Parcel {
     pub(crate) entry: Arc<Entry>,
     pub(crate) content: Content,
     /// What the second level keeps, where there is one.
-    pub(crate) payload: Option<Result<Vec<u8>, Error>>,
+    pub(crate) payload: Option<Result<Payload, Error>>,
     pub(crate) tags: TagNames,
     /// The same with their bounds.
     pub(crate) made_of: Arc<Inherited>,
@@ -67,7 +68,7 @@ impl Lead {
             Some(_) if is_storable => Loaded::Value(Parcel {
                 entry: seal(self.l1_life(ttl, plan)),
                 content: Content::Value,
-                payload: self.call.level2().map(|level| (stored.to_wire)(value, level.limits.value)),
+                payload: self.call.payload(stored, value, plan.compress),
                 tags: inherit::names(&self.call.space, &made_of),
                 made_of,
                 ttl,
@@ -96,7 +97,7 @@ impl Lead {
         Loaded::Value(Parcel {
             entry: self.kind.none(header),
             content: Content::None,
-            payload: self.call.level2().map(|_| Ok(Vec::new())),
+            payload: self.call.level2().map(|_| Ok(Payload::default())),
             tags: inherit::names(&self.call.space, &made_of),
             made_of,
             ttl,
@@ -121,7 +122,7 @@ impl Lead {
         Some(Parcel {
             entry: (kept.seal)(header, error),
             content: Content::Error,
-            payload: level2.map(|(level, to_wire)| to_wire(error, level.limits.value)),
+            payload: level2.map(|(level, to_wire)| to_wire(error, level.limits.value).map(Payload::plain)),
             tags: inherit::names(&self.call.space, &made_of),
             made_of,
             ttl,

@@ -101,14 +101,14 @@ impl fmt::Debug for Tenants {
 /// Whether a call that cares for tenants so is nobody's in particular.
 #[inline]
 fn is_without_tenant(rule: Tenancy) -> bool {
-    rule == Tenancy::None || rule == Tenancy::Optional && !around::has_tenant()
+    rule == Tenancy::None || rule == Tenancy::Optional && !around::Mark::Tenant.is_set()
 }
 
 impl Engine {
     /// The space of a function's call; `None` where that needs a tenant and has none, which is counted.
     #[inline]
     pub(crate) fn space_of(&self, operation: &Operation) -> Option<Space> {
-        self.space_by(operation.tenancy().unwrap_or(self.settings.tenancy))
+        self.space_by(self.rule(operation))
     }
 
     /// The space of a call that cares for tenants so.
@@ -120,7 +120,13 @@ impl Engine {
     /// Whether a function's call is nobody's in particular.
     #[inline]
     pub(crate) fn is_without_tenant(&self, operation: &Operation) -> bool {
-        is_without_tenant(operation.tenancy().unwrap_or(self.settings.tenancy))
+        is_without_tenant(self.rule(operation))
+    }
+
+    /// What a function's calls have to do with tenants.
+    #[inline]
+    fn rule(&self, operation: &Operation) -> Tenancy {
+        operation.tenancy().unwrap_or_else(|| self.settings.tenancy(operation.namespace()))
     }
 
     #[inline(never)]

@@ -20,9 +20,41 @@ pub struct Operations {
     pub renew: u64,
     pub scan: u64,
     pub stamp: u64,
+    pub claim: u64,
+    pub extend: u64,
+    pub free: u64,
+    pub count: u64,
+    pub limit: u64,
+    pub forget: u64,
+    pub publish: u64,
 }
 
 impl Operations {
+    /// Nothing was asked for.
+    pub const NONE: Self = Self {
+        read: 0,
+        acquire: 0,
+        fill: 0,
+        set: 0,
+        inspect: 0,
+        release: 0,
+        touch: 0,
+        evict: 0,
+        take: 0,
+        expire: 0,
+        rename: 0,
+        renew: 0,
+        scan: 0,
+        stamp: 0,
+        claim: 0,
+        extend: 0,
+        free: 0,
+        count: 0,
+        limit: 0,
+        forget: 0,
+        publish: 0,
+    };
+
     pub(crate) fn add(&mut self, op: Op) {
         let count = match op {
             Op::Read => &mut self.read,
@@ -39,8 +71,15 @@ impl Operations {
             Op::Renew => &mut self.renew,
             Op::Scan => &mut self.scan,
             Op::Stamp => &mut self.stamp,
+            Op::Claim => &mut self.claim,
+            Op::Extend => &mut self.extend,
+            Op::Free => &mut self.free,
+            Op::Count => &mut self.count,
+            Op::Limit => &mut self.limit,
+            Op::Forget => &mut self.forget,
+            Op::Publish => &mut self.publish,
             // What a cache does by itself, whether it is called or not.
-            Op::Poll | Op::Subscribe => return,
+            Op::Poll | Op::Subscribe | Op::Follow | Op::Done => return,
         };
         *count += 1;
     }

@@ -1,6 +1,6 @@
 //! The control record and the tokens: what every operation reads first and writes last.
 
-use crate::fake::keyspace::Keyspace;
+use crate::ledger::keyspace::Keyspace;
 use crate::wire::records::{Generation, Stamp, Token};
 
 /// A real server's scripts count in floating-point numbers, which are exact up to here. A control record beyond it could

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::decisions::records;
 use crate::fake::history;
-use crate::fake::keyspace::Keyspace;
+use crate::ledger::keyspace::Keyspace;
 use crate::port::{
     Acquire, Acquired, Evict, Evicted, Fill, Filled, Kind, Lease, Read, Release, Scanned, Sealed, Set, Snapshot, When,
 };
@@ -21,6 +21,8 @@ pub(crate) struct Step<'a> {
     pub(crate) run: u64,
     /// Is told of every invalidation.
     pub(crate) publish: &'a mut dyn FnMut(Vec<u8>),
+    /// Is told of every lock that is given back.
+    pub(crate) tell_freed: &'a mut dyn FnMut(Vec<u8>),
 }
 
 impl Step<'_> {

@@ -8,10 +8,14 @@ use parking_lot::Mutex;
 
 use crate::fake::channel::{Channel, Delivery};
 use crate::fake::count::Operations;
-use crate::fake::gate::{Gate, Gates, Moment, Op};
-use crate::fake::keyspace::Keyspace;
+use crate::fake::fault::Weather;
+use crate::fake::gate::{Gate, Moment, Op};
 use crate::fake::store::FakeStore;
-use crate::model::clock::{self, Clock};
+use crate::fake::topics::Shelf;
+use crate::gates::Gates;
+use crate::ledger::keyspace::Keyspace;
+use crate::ledger::time::UnixTime;
+use crate::model::clock::Clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{RemoteStore, SecondLevel, Setup};
 
@@ -27,17 +31,21 @@ use crate::port::{RemoteStore, SecondLevel, Setup};
 /// | `<prefix>:#c` | the control record |
 /// | `<prefix>:#l:<space>:<namespace>:<key>` | the lease on an entry |
 /// | `<prefix>:#t:<token>` | a token |
+/// | `<prefix>:#k:<space>:<namespace>:<name>` | who holds a lock |
+/// | `<prefix>:#f:<space>:<namespace>:<name>` | the last fencing token of a lock |
+/// | `<prefix>:#n:<space>:<namespace>:<key>` | a counter |
+/// | `<prefix>:#r:<space>:<namespace>:<name>:<subject>` | what a rate limiter has counted |
 ///
 /// It answers at once, unless a [`gate`](Self::gate) holds the operation.
 #[derive(Clone, Default)]
 pub struct FakeRedis {
-    server: Arc<Server>,
+    pub(super) server: Arc<Server>,
     is_mute: bool,
 }
 
 /// What a [`FakeRedis`] had at some moment.
 #[derive(Clone)]
-pub struct Saved(Keyspace);
+pub struct Saved(Keyspace, Shelf);
 
 impl fmt::Debug for Saved {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,33 +56,22 @@ impl fmt::Debug for Saved {
 /// What the clones share.
 #[derive(Default)]
 pub(crate) struct Server {
-    time: OnceLock<Time>,
-    pub(crate) gates: Gates,
+    time: OnceLock<UnixTime>,
+    pub(crate) gates: Gates<(Op, Moment)>,
+    pub(super) weather: Weather,
     state: Mutex<State>,
-}
-
-/// Unix time, as a server has it: from the moment on at which it began, by its clock.
-struct Time {
-    clock: Clock,
-    /// What the clock lacks of it.
-    base: u64,
-}
-
-impl Time {
-    fn by(clock: Clock) -> Self {
-        let base = clock::unix_now().saturating_sub(clock.now().millis());
-        Self { clock, base }
-    }
-
-    fn now(&self) -> u64 {
-        self.base + self.clock.now().millis()
-    }
 }
 
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) keys: Keyspace,
     pub(crate) channel: Channel,
+    /// On which the locks are told that are given back.
+    pub(crate) freed: Channel,
+    /// What services tell each other.
+    pub(crate) topics: Shelf,
+    /// On which it is told that something was told on a topic.
+    pub(crate) told: Channel,
     /// How often it has begun again.
     pub(crate) run: u64,
     failing: Option<ErrorKind>,
@@ -114,13 +111,14 @@ impl FakeRedis {
 
     /// What is there, as a file or a copy that lags would have it: see [`restart`](Self::restart).
     pub fn save(&self) -> Saved {
-        self.server.now(|state| Saved(state.keys.clone()))
+        self.server.now(|state| Saved(state.keys.clone(), state.topics.clone()))
     }
 
     /// Begins again with what was saved: all that was written since is lost, as at a failover.
     pub fn restart(&self, saved: &Saved) {
         self.server.now(|state| {
             state.keys = saved.0.clone();
+            state.topics = saved.1.clone();
             state.run += 1;
         });
         self.cut_subscriptions();
@@ -128,7 +126,10 @@ impl FakeRedis {
 
     /// Loses everything.
     pub fn flush(&self) {
-        self.server.now(|state| state.keys.clear());
+        self.server.now(|state| {
+            state.keys.clear();
+            state.topics.clear();
+        });
     }
 
     /// Answers every operation with this error, and does none of them, until told otherwise.
@@ -153,7 +154,7 @@ impl FakeRedis {
     ///
     /// The time that the caller gives the operation runs on while it is held.
     pub fn gate(&self, op: Op, moment: Moment) -> Gate {
-        self.server.gates.add(op, moment)
+        Gate(self.server.gates.add((op, moment)))
     }
 
     /// How often each operation was asked for so far, also where the answer was an error.
@@ -168,7 +169,11 @@ impl FakeRedis {
 
     /// What becomes of messages from now on. [`Delivery::AtOnce`] delivers what was held back.
     pub fn deliver(&self, delivery: Delivery) {
-        self.server.now(|state| state.channel.set(delivery));
+        self.server.now(|state| {
+            state.channel.set(delivery);
+            state.freed.set(delivery);
+            state.told.set(delivery);
+        });
     }
 
     /// The same server for caches whose invalidations nobody is told of, as those of a user who may not publish.
@@ -179,7 +184,11 @@ impl FakeRedis {
 
     /// Breaks every subscription off, as a connection that is lost does.
     pub fn cut_subscriptions(&self) {
-        self.server.now(|state| state.channel.cut());
+        self.server.now(|state| {
+            state.channel.cut();
+            state.freed.cut();
+            state.told.cut();
+        });
     }
 
     /// The last messages to the nodes: where the history stood (generation, 16 bytes; sequence, 8), and what the node
@@ -191,7 +200,7 @@ impl FakeRedis {
 
 impl SecondLevel for FakeRedis {
     fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> {
-        self.server.time.get_or_init(|| Time::by(setup.clock.clone()));
+        self.server.time.get_or_init(|| UnixTime::by(setup.clock.clone()));
         Ok(Some(Arc::new(FakeStore::new(self.server, &setup.prefix, self.is_mute))))
     }
 }
@@ -200,8 +209,12 @@ impl Server {
     /// Does something in one step, at one moment.
     pub(crate) fn now<T>(&self, step: impl FnOnce(&mut State) -> T) -> T {
         let mut state = self.state.lock();
-        state.keys.now = self.time.get_or_init(|| Time::by(Clock::default())).now();
+        state.keys.now = self.time().millis();
         step(&mut state)
+    }
+
+    pub(crate) fn time(&self) -> &UnixTime {
+        self.time.get_or_init(|| UnixTime::by(Clock::default()))
     }
 
     /// Counts an operation, which is an error where the server is told to fail.

@@ -2,52 +2,83 @@
 
 use std::fmt;
 use std::pin::pin;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use parking_lot::Mutex;
 
-use crate::fake::background::Background;
 use crate::fake::gate::{Moment, Op};
 use crate::fake::operations::Step;
 use crate::fake::server::{Server, State};
+use crate::ledger::background::Background as Thread;
 use crate::model::clock;
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{
-    Acquire, Acquired, Evict, Evicted, Expire, Fill, Filled, Heard, Inspected, Moved, Read, Release, RemoteStore,
-    Rename, Renamed, Scanned, Set, Snapshot, Subscription, Take, Taken, Task,
+    Acquire, Acquired, Background, Evict, Evicted, Expire, Fill, Filled, Heard, Inspected, Moved, Read, Release,
+    RemoteStore, Rename, Renamed, Scanned, Set, Snapshot, Subscription, Take, Taken, Task,
 };
 use crate::wire::records::Stamp;
 
 /// What [`FakeRedis`](crate::testing::FakeRedis) opens for a cache.
 pub(crate) struct FakeStore {
-    server: Arc<Server>,
-    prefix: Vec<u8>,
-    is_mute: bool,
-    background: OnceLock<Background>,
+    pub(super) server: Arc<Server>,
+    pub(super) prefix: Vec<u8>,
+    pub(super) is_mute: bool,
+    tasks: Mutex<Tasks>,
+}
+
+/// Who runs tasks in the background.
+enum Tasks {
+    /// Nobody yet.
+    None,
+    Running(Thread),
+    Closed,
 }
 
 impl FakeStore {
     pub(crate) fn new(server: Arc<Server>, prefix: &str, is_mute: bool) -> Self {
-        Self { server, prefix: prefix.as_bytes().to_vec(), is_mute, background: OnceLock::new() }
+        Self { server, prefix: prefix.as_bytes().to_vec(), is_mute, tasks: Mutex::new(Tasks::None) }
     }
 
     /// An operation's way: there, done in one step, and back, with a gate at either end.
-    async fn run<T>(&self, op: Op, within: Duration, step: impl FnOnce(&mut Step<'_>) -> T) -> Result<T, Error> {
+    pub(super) async fn run<T>(
+        &self,
+        op: Op,
+        within: Duration,
+        step: impl FnOnce(&mut Step<'_>) -> T,
+    ) -> Result<T, Error> {
+        let fresh = random()?;
+        let done = |&mut State { ref mut keys, ref mut channel, ref mut freed, run, .. }: &mut State| {
+            let publish = &mut |message| {
+                if !self.is_mute {
+                    channel.publish(&self.prefix, message);
+                }
+            };
+            let tell_freed = &mut |name| freed.publish(&self.prefix, name);
+            step(&mut Step { keys, prefix: &self.prefix, fresh, run, publish, tell_freed })
+        };
+        self.at_server(op, within, done).await
+    }
+
+    /// The same over everything that the server has.
+    pub(super) async fn at_server<T>(
+        &self,
+        op: Op,
+        within: Duration,
+        step: impl FnOnce(&mut State) -> T,
+    ) -> Result<T, Error> {
         let way = async {
+            if matches!(*self.tasks.lock(), Tasks::Closed) {
+                return Err(Error::new(ErrorKind::Unavailable, "the second level has been shut down"));
+            }
             self.server.begin(op)?;
-            self.server.gates.pass(op, Moment::Before).await?;
-            let fresh = random()?;
-            let answer = self.server.now(|&mut State { ref mut keys, ref mut channel, run, .. }| {
-                let publish = &mut |message| {
-                    if !self.is_mute {
-                        channel.publish(&self.prefix, message);
-                    }
-                };
-                step(&mut Step { keys, prefix: &self.prefix, fresh, run, publish })
-            });
-            self.server.gates.pass(op, Moment::After).await?;
+            self.server.weather.on_the_way_there().await;
+            self.server.gates.pass(|at| *at == (op, Moment::Before)).await?;
+            let answer = self.server.now(step);
+            self.server.gates.pass(|at| *at == (op, Moment::After)).await?;
+            self.server.weather.on_the_way_back(op).await;
             Ok(answer)
         };
         limited(within, way).await
@@ -128,13 +159,31 @@ impl RemoteStore for FakeStore {
         self.run(Op::Poll, within, |step| Heard { stamp: step.stand(), run: step.run.to_be_bytes().into() }).await
     }
 
+    async fn close(&self) {
+        *self.tasks.lock() = Tasks::Closed;
+    }
+
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error> {
         self.run(Op::Subscribe, within, |_| ()).await?;
         Ok(Box::new(self.server.now(|state| state.channel.join(&self.prefix))))
     }
+}
 
+impl Background for FakeStore {
     fn spawn(&self, task: Task) {
-        self.background.get_or_init(Background::start).spawn(task);
+        let thread = match &mut *self.tasks.lock() {
+            Tasks::Closed => None,
+            Tasks::Running(thread) => Some(thread.clone()),
+            none @ Tasks::None => {
+                let thread = Thread::start();
+                *none = Tasks::Running(thread.clone());
+                Some(thread)
+            }
+        };
+        // Without the lock: a task that is dropped may want to spawn another.
+        if let Some(thread) = thread {
+            thread.spawn(task);
+        }
     }
 }
 

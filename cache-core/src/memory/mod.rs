@@ -16,14 +16,14 @@ use crate::sync::step;
 
 /// `moka::sync` as a plain map. Its `get_with` is not used: invalidations that arrive while its initialiser runs are
 /// lost. Neither is its ttl: expiry is in our entries, where it costs less and a test can move it. Its listener is there where
-/// tenants have shares, and nowhere else.
+/// somebody has a share, and nowhere else.
 pub(crate) struct Memory {
     map: moka::sync::Cache<EntryKey, Arc<Entry>, CarriedHash>,
     shares: Option<Arc<Shares>>,
 }
 
 impl Memory {
-    /// An empty map for `capacity` entries, of which each tenant may have a share.
+    /// An empty map for `capacity` entries, of which tenants and namespaces may have shares.
     pub(crate) fn new(capacity: u64, shares: Option<Shares>) -> Self {
         let (builder, shares) = (moka::sync::Cache::builder().max_capacity(capacity), shares.map(Arc::new));
         let builder = match shares.clone() {
@@ -46,11 +46,9 @@ impl Memory {
 
     pub(crate) fn insert(&self, key: EntryKey, entry: Arc<Entry>) {
         step();
-        let goes = self.shares.as_ref().and_then(|shares| shares.enter(&key));
+        let goes = self.shares.as_ref().map(|shares| shares.enter(&key)).unwrap_or_default();
         self.map.insert(key, entry);
-        if let Some(goes) = goes {
-            self.map.invalidate(&goes);
-        }
+        goes.iter().for_each(|goes| self.map.invalidate(goes));
     }
 
     /// Removes an entry and gives it back.

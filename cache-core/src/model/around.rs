@@ -21,20 +21,54 @@ impl Drop for Restore {
     }
 }
 
-/// Set in the number of layers while there is a tenant, so that a hit reads one number only.
-const TENANT: u32 = 1 << 31;
-
-/// Whether the running call is inside of no scope and no body. That of a tenant is none: it changes whose entries they
-/// are, and nothing else.
-#[inline]
-pub(crate) fn is_plain() -> bool {
-    LAYERS.with(Cell::get) & !TENANT == 0
+/// What may be set in the number of layers beside them, so that a hit reads one number only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mark {
+    /// There is a tenant.
+    Tenant,
+    /// `cache = global` is another cache than the process's.
+    Global,
 }
 
-/// Whether the running call is a tenant's.
+impl Mark {
+    #[inline]
+    const fn bit(self) -> u32 {
+        match self {
+            Self::Tenant => 1 << 31,
+            Self::Global => 1 << 30,
+        }
+    }
+
+    /// Whether it is set for the running call.
+    #[inline]
+    pub(crate) fn is_set(self) -> bool {
+        LAYERS.with(Cell::get) & self.bit() != 0
+    }
+
+    /// Runs something with it, or without it.
+    pub(crate) fn with<R>(self, is_set: bool, run: impl FnOnce() -> R) -> R {
+        struct Restore(Mark, bool);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                self.0.set(self.1);
+            }
+        }
+        let _restore = Restore(self, self.is_set());
+        self.set(is_set);
+        run()
+    }
+
+    fn set(self, is_set: bool) {
+        let mark = if is_set { self.bit() } else { 0 };
+        LAYERS.with(|layers| layers.set(layers.get() & !self.bit() | mark));
+    }
+}
+
+/// Whether the running call is inside of no scope and no body. Those that are marks are none: they say whose entries they
+/// are and in which cache, and nothing else.
 #[inline]
-pub(crate) fn has_tenant() -> bool {
-    LAYERS.with(Cell::get) & TENANT != 0
+pub(crate) fn is_plain() -> bool {
+    LAYERS.with(Cell::get) & !(Mark::Tenant.bit() | Mark::Global.bit()) == 0
 }
 
 /// How many bodies of cached functions the running call is inside of.
@@ -52,24 +86,6 @@ pub(crate) fn in_scope<R>(run: impl FnOnce() -> R) -> R {
 pub(crate) fn in_body<R>(run: impl FnOnce() -> R) -> R {
     let _body = (enter(&LAYERS), enter(&BODIES));
     run()
-}
-
-/// Runs something with a tenant, or without one.
-pub(crate) fn with_tenant<R>(has_tenant: bool, run: impl FnOnce() -> R) -> R {
-    struct Restore(bool);
-    impl Drop for Restore {
-        fn drop(&mut self) {
-            set_tenant(self.0);
-        }
-    }
-    let _restore = Restore(self::has_tenant());
-    set_tenant(has_tenant);
-    run()
-}
-
-fn set_tenant(has_tenant: bool) {
-    let mark = if has_tenant { TENANT } else { 0 };
-    LAYERS.with(|layers| layers.set(layers.get() & !TENANT | mark));
 }
 
 fn enter(count: &'static LocalKey<Cell<u32>>) -> Restore {
@@ -95,13 +111,15 @@ mod tests {
     }
 
     #[test]
-    fn a_tenant_is_no_layer_and_is_gone_afterwards() {
-        with_tenant(true, || {
-            assert!(is_plain() && has_tenant());
-            in_scope(|| with_tenant(false, || assert!(!is_plain() && !has_tenant())));
-            assert!(is_plain() && has_tenant());
-        });
-        assert!(is_plain() && !has_tenant());
+    fn a_mark_is_no_layer_and_is_gone_afterwards() {
+        for (mark, other) in [(Mark::Tenant, Mark::Global), (Mark::Global, Mark::Tenant)] {
+            mark.with(true, || {
+                assert!(is_plain() && mark.is_set() && !other.is_set());
+                in_scope(|| mark.with(false, || assert!(!is_plain() && !mark.is_set())));
+                assert!(is_plain() && mark.is_set());
+            });
+            assert!(is_plain() && !mark.is_set());
+        }
     }
 
     #[test]

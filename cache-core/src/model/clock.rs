@@ -3,9 +3,14 @@
 //! The hit path reads the kernel's coarse monotonic clock (about 10 ns, a step of 1 to 4 ms) on every look-up. A ticker
 //! thread of our own would be cheaper still and wrong: after a process was stopped and continued, it is old.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64 as Nanos, Ordering};
+use std::task::Poll;
 use std::time::{Duration, SystemTime};
+
+use tokio::sync::Notify;
 
 use crate::sync::AtomicU64;
 
@@ -35,8 +40,12 @@ impl Timestamp {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
+    /// How long after the origin it is.
+    pub(crate) fn since_origin(self) -> Duration {
+        Duration::from_nanos(self.0)
+    }
+
     /// As a server counts: whole milliseconds, rounded up, so that nothing seems younger than it is.
-    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn millis(self) -> u64 {
         self.0.div_ceil(1_000_000)
     }
@@ -128,8 +137,7 @@ pub(crate) fn since_epoch(moment: SystemTime) -> Duration {
     moment.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Unix time in milliseconds, by the system's clock. Of tests' servers only.
-#[cfg(any(test, feature = "testing"))]
+/// Unix time in milliseconds, by the system's clock. Of what stands in a server's place only.
 pub(crate) fn unix_now() -> u64 {
     #[allow(clippy::disallowed_methods, reason = "this is where clocks are read")]
     let since = since_epoch(SystemTime::now());
@@ -152,7 +160,14 @@ pub struct Clock(Source);
 enum Source {
     #[default]
     System,
-    Manual(Arc<Nanos>),
+    Manual(Arc<Hand>),
+}
+
+/// What moves by hand.
+#[derive(Debug, Default)]
+struct Hand {
+    nanos: Nanos,
+    moved: Notify,
 }
 
 impl Clock {
@@ -170,8 +185,42 @@ impl Clock {
                 let ticks = coarsetime::Instant::now_without_cache_update().as_ticks();
                 Timestamp(coarsetime::Duration::from_ticks(ticks).as_nanos())
             }
-            Source::Manual(nanos) => Timestamp(nanos.load(Ordering::Acquire)),
+            Source::Manual(hand) => Timestamp(hand.nanos.load(Ordering::Acquire)),
         }
+    }
+
+    /// Waits until a moment has come by this clock, on any runtime or none.
+    pub(crate) async fn sleep_until(&self, moment: Timestamp) {
+        match &self.0 {
+            Source::System => loop {
+                let left = moment.since(self.now());
+                if left.is_zero() {
+                    return;
+                }
+                sleep(left).await;
+            },
+            Source::Manual(hand) => loop {
+                let mut moved = pin!(hand.moved.notified());
+                // Heard from here on, so that no move is missed.
+                moved.as_mut().enable();
+                if self.now() >= moment {
+                    return;
+                }
+                moved.await;
+            },
+        }
+    }
+}
+
+impl Clock {
+    /// Waits for something until a moment has come; `None`: it has come first.
+    pub(crate) async fn or_until<T>(&self, moment: Timestamp, awaited: impl Future<Output = T>) -> Option<T> {
+        let (mut awaited, mut end) = (pin!(awaited), pin!(self.sleep_until(moment)));
+        poll_fn(|context| match awaited.as_mut().poll(context) {
+            Poll::Pending => end.as_mut().poll(context).map(|()| None),
+            Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        })
+        .await
     }
 }
 
@@ -210,7 +259,7 @@ pub(crate) async fn sleep(time: Duration) {
 /// # Ok::<(), cache_core::Error>(())
 /// ```
 #[derive(Debug, Clone, Default)]
-pub struct ManualClock(Arc<Nanos>);
+pub struct ManualClock(Arc<Hand>);
 
 impl ManualClock {
     /// A clock that stands still until [`advance`](Self::advance) is called.
@@ -218,10 +267,11 @@ impl ManualClock {
         Self::default()
     }
 
-    /// Moves the clock on; every cache built with it sees the new time at once.
+    /// Moves the clock on; every cache built with it sees the new time at once, and what waits for a moment by it goes on.
     pub fn advance(&self, by: Duration) {
         let nanos = u64::try_from(by.as_nanos()).unwrap_or(u64::MAX);
-        self.0.fetch_add(nanos, Ordering::AcqRel);
+        self.0.nanos.fetch_add(nanos, Ordering::AcqRel);
+        self.0.moved.notify_waiters();
     }
 
     /// The handle that [`CacheBuilder::clock`](crate::CacheBuilder::clock) takes.

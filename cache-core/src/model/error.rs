@@ -39,10 +39,16 @@ pub enum ErrorKind {
     Server,
     /// A value is larger than the limit.
     TooLarge,
+    /// A number is beyond what is counted with, or has a fraction where there can be none.
+    OutOfRange,
     /// The call needs a tenant, and there is none around it, or one that the cache's resolver does not know.
     TenantMissing,
     /// A value cannot be written as bytes, or bytes cannot be read as the value.
     Codec,
+    /// Another holds the lock.
+    NotAcquired,
+    /// The lock is not held any more: it has ended, or was lost.
+    NotHeld,
 }
 
 impl Error {
@@ -138,6 +144,21 @@ impl Error {
     /// Whether a value cannot be written as bytes, or bytes cannot be read as the value.
     pub fn is_codec(&self) -> bool {
         self.kind == ErrorKind::Codec
+    }
+
+    /// Whether another holds the lock that was asked for.
+    pub fn is_not_acquired(&self) -> bool {
+        self.kind == ErrorKind::NotAcquired
+    }
+
+    /// Whether the lock is not held any more.
+    pub fn is_not_held(&self) -> bool {
+        self.kind == ErrorKind::NotHeld
+    }
+
+    /// Whether a number is beyond what is counted with, or has a fraction where there can be none.
+    pub fn is_out_of_range(&self) -> bool {
+        self.kind == ErrorKind::OutOfRange
     }
 
     /// Whether a tenant was needed and none was there.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::model::compression::Compress;
 use crate::model::namespace::Namespace;
 use crate::model::reader::Reader;
 use crate::model::tenancy::Tenancy;
@@ -30,6 +31,8 @@ pub struct Operation {
     pub(crate) inherits_tags: bool,
     /// What it has to do with tenants, where the cache is not to decide.
     tenancy: Option<Tenancy>,
+    /// Whether values are compressed, where namespace and cache are not to decide.
+    compress: Option<Compress>,
     manner: Manner,
 }
 
@@ -74,6 +77,7 @@ impl Operation {
             idle: None,
             inherits_tags: true,
             tenancy: None,
+            compress: None,
             manner: Manner::Async,
         }
     }
@@ -165,6 +169,18 @@ impl Operation {
     pub const fn tenant(mut self, tenancy: Tenancy) -> Self {
         self.tenancy = Some(tenancy);
         self
+    }
+
+    /// Says whether its values are compressed.
+    #[must_use]
+    pub const fn compress(mut self, wish: Compress) -> Self {
+        self.compress = Some(wish);
+        self
+    }
+
+    /// Whether its values are compressed, where it says so.
+    pub(crate) fn compression(&self) -> Option<Compress> {
+        self.compress
     }
 
     #[inline]

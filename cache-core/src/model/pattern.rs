@@ -130,6 +130,27 @@ impl KeyPattern {
     }
 }
 
+/// As it would be given, with values as they stand in keys.
+#[cfg(any(test, feature = "testing"))]
+impl std::fmt::Display for KeyPattern {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        use std::fmt::Write as _;
+        self.tokens.iter().try_for_each(|token| match token {
+            Token::Byte(byte) => f.write_char(char::from(*byte)),
+            Token::AnyByte => f.write_char('?'),
+            Token::AnyRun => f.write_char('*'),
+            Token::Class { negated, ranges } => {
+                f.write_str(if *negated { "[^" } else { "[" })?;
+                for (from, to) in ranges {
+                    let (first, last) = (char::from(*from), char::from(*to));
+                    if from == to { write!(f, "{first}") } else { write!(f, "{first}-{last}") }?;
+                }
+                f.write_char(']')
+            }
+        })
+    }
+}
+
 impl Token {
     fn takes(&self, byte: u8) -> bool {
         match self {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::compression::Compress;
 use crate::model::entry_key;
 use crate::model::key::{self, CacheKey, KeyWriter};
 use crate::model::key_secret::{self, KeySecret};
@@ -92,6 +93,8 @@ pub struct Plan {
     pub(crate) tags: TagNames,
     /// Whether the loaded value will name more tags.
     pub(crate) more_tags: bool,
+    /// Whether the value is compressed, where namespace and cache are not to decide.
+    pub(crate) compress: Option<Compress>,
     secret: Option<Arc<KeySecret>>,
 }
 
@@ -105,6 +108,7 @@ impl Plan {
     pub fn preset(&mut self, policy: impl Into<Policy>) {
         let policy = policy.into();
         (self.ttl, self.l1_ttl) = (policy.life().or(self.ttl), policy.l1_life().or(self.l1_ttl));
+        self.compress = policy.compression().or(self.compress);
         let secret = key_secret::or_of_process(self.secret.as_ref());
         policy.tag_writers().for_each(|write| self.tags.write(secret, write));
     }

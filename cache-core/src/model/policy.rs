@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::compression::Compress;
 use crate::model::key::{CacheKey, KeyWriter};
 use crate::model::preset::Preset;
 
-/// How long an entry lives, and which tags it carries.
+/// How long an entry lives, which tags it carries, and whether it is compressed.
 ///
 /// What it leaves open is the cache's to say: without a `ttl` its own, one hour unless
 /// [`CacheBuilder::ttl`](crate::CacheBuilder::ttl) says otherwise, and without an `l1_ttl` its own as well. A constant of
@@ -34,6 +35,7 @@ use crate::model::preset::Preset;
 pub struct Policy {
     ttl: Option<Duration>,
     l1_ttl: Option<Duration>,
+    compress: Option<Compress>,
     /// A piece of a tag may be hashed, so tags are written when the cache is known.
     tags: Vec<WriteTag>,
 }
@@ -45,7 +47,7 @@ impl Policy {
     /// The cache's own times, and no tags.
     #[must_use]
     pub const fn new() -> Self {
-        Self { ttl: None, l1_ttl: None, tags: Vec::new() }
+        Self { ttl: None, l1_ttl: None, compress: None, tags: Vec::new() }
     }
 
     /// Sets how long an entry lives. Zero: it is not stored.
@@ -77,6 +79,21 @@ impl Policy {
         self
     }
 
+    /// Has values compressed or not on their way to the second level, whatever the cache and the namespace say.
+    ///
+    /// ```
+    /// use cache_core::{Compress, Policy, Preset};
+    ///
+    /// let archive = Policy::new().compress(Compress::On);
+    /// let thumbnails = Preset::Report.policy().compress(Compress::Off);
+    /// # drop((archive, thumbnails));
+    /// ```
+    #[must_use]
+    pub const fn compress(mut self, wish: Compress) -> Self {
+        self.compress = Some(wish);
+        self
+    }
+
     /// Adds tags, which belong to the tenant of whoever stores.
     ///
     /// A tag is written like a key, and like [`Cache::invalidate_tags`](crate::Cache::invalidate_tags) writes it, so that
@@ -102,6 +119,11 @@ impl Policy {
     /// How long a copy stays in memory, where the cache is not to decide.
     pub(crate) fn l1_life(&self) -> Option<Duration> {
         self.l1_ttl
+    }
+
+    /// Whether values are compressed, where namespace and cache are not to decide.
+    pub(crate) fn compression(&self) -> Option<Compress> {
+        self.compress
     }
 
     /// What writes the tags, each its own.
@@ -134,8 +156,13 @@ impl From<Preset> for Policy {
 /// Without the tags, of which it says how many there are: pieces of them may be secret.
 impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ttl, l1_ttl, tags } = self;
-        f.debug_struct("Policy").field("ttl", ttl).field("l1_ttl", l1_ttl).field("tags", &tags.len()).finish()
+        let Self { ttl, l1_ttl, compress, tags } = self;
+        f.debug_struct("Policy")
+            .field("ttl", ttl)
+            .field("l1_ttl", l1_ttl)
+            .field("compress", compress)
+            .field("tags", &tags.len())
+            .finish()
     }
 }
 
@@ -147,7 +174,7 @@ mod tests {
     #[test]
     fn it_is_shown_without_its_tags() {
         let policy = Policy::from(Duration::from_secs(30)).tags([Hashed("ada@example.org")]);
-        assert_eq!(format!("{policy:?}"), "Policy { ttl: Some(30s), l1_ttl: None, tags: 1 }");
+        assert_eq!(format!("{policy:?}"), "Policy { ttl: Some(30s), l1_ttl: None, compress: None, tags: 1 }");
     }
 
     #[test]

@@ -128,7 +128,8 @@ pub struct Trouble {
     pub codec: u64,
     /// An entry had been altered, or was none of ours.
     pub corrupt: u64,
-    /// An entry came from another build: its type had another shape, or its code gave it fewer tags.
+    /// An entry came from another build: its type had another shape, its code gave it fewer tags, or this build does not know its
+    /// codec or compression.
     pub mismatched: u64,
 }
 

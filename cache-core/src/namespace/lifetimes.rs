@@ -133,8 +133,9 @@ impl Namespace {
     /// # }).unwrap();
     /// ```
     pub async fn touch(&self, key: impl CacheKey) -> Result<bool, Error> {
-        let ttl = self.engine().settings.ttl;
-        self.end(&key, End::In(ttl)).await
+        let call = self.call(&EXPIRE)?;
+        let (key, end) = (call.key_of(&key)?, End::In(call.engine.settings.ttl(&call.namespace)));
+        call.expire(&key, end).await
     }
 
     async fn end<K: CacheKey>(&self, key: &K, end: End) -> Result<bool, Error> {

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 use crate::engine::Engine;
 use crate::engine::look_up::Call;
-use crate::engine::values::{of_version, say_that_it_is_left_out};
+use crate::engine::values::{say_that_it_is_left_out, variant};
 use crate::model::error::Error;
 use crate::model::namespace::Namespace as Name;
 use crate::model::operation::Operation;
@@ -65,11 +65,13 @@ pub struct Namespace {
     name: Option<Name>,
     tenancy: Option<Tenancy>,
     version: u32,
+    /// Whether memory has copies of what the second level has.
+    has_copies: bool,
 }
 
 impl Namespace {
     pub(crate) fn root(engine: Arc<Engine>) -> Self {
-        Self { engine, name: Some(Name::DEFAULT), tenancy: None, version: 0 }
+        Self { engine, name: Some(Name::DEFAULT), tenancy: None, version: 0, has_copies: true }
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
@@ -141,16 +143,37 @@ impl Namespace {
         self
     }
 
+    /// The same entries without copies of them in memory, as `l1 = off` gives a function: with a second level each read asks it,
+    /// in one round trip, and sees what any node has removed as soon as that has returned. In memory alone nothing differs.
+    ///
+    /// ```
+    /// # use cache_core::Cache;
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let permits = Cache::in_process().namespace("permits").without_copies();
+    /// permits.set("7", true).await?;
+    /// assert_eq!(permits.get::<bool>("7").await?, Some(true));
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn without_copies(mut self) -> Self {
+        self.has_copies = false;
+        self
+    }
+
     /// The call of an operation, where it can be one.
-    fn call(&self, operation: &'static Operation) -> Result<Call, Error> {
+    pub(crate) fn call(&self, operation: &'static Operation) -> Result<Call, Error> {
         let Some(namespace) = self.name.clone() else {
             return Err(Error::config(
                 "a namespace is 1 to 4 levels of ASCII letters, digits, `_`, `.`, `-`, joined by `/`, at most 64 bytes",
             ));
         };
-        let rule = self.tenancy.unwrap_or(self.engine.settings.tenancy);
+        let rule = self.tenancy.unwrap_or_else(|| self.engine.settings.tenancy(&namespace));
         let space = self.engine.space_by(rule).ok_or_else(Error::tenant_missing)?;
-        let operation = of_version(operation, self.version);
+        // In memory alone the entries themselves are there.
+        let uses_l1 = self.has_copies || self.engine.level2.is_none();
+        let operation = variant(operation, self.version, uses_l1);
         Ok(Call { engine: Arc::clone(&self.engine), operation, space, namespace })
     }
 
@@ -168,6 +191,7 @@ impl fmt::Debug for Namespace {
             .field("name", &self.name.as_ref().map(Name::as_str))
             .field("tenancy", &self.tenancy)
             .field("version", &self.version)
+            .field("has_copies", &self.has_copies)
             .finish_non_exhaustive()
     }
 }

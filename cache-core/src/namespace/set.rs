@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use crate::engine::values::enter::Present;
+use crate::model::compression::Compress;
 use crate::model::error::Error;
 use crate::model::key::CacheKey;
 use crate::model::plan::Plan;
@@ -63,6 +64,22 @@ impl<'a, K: CacheKey, T: CacheValue> Set<'a, K, T> {
     /// that lacks one of them, and from memory they take it without.
     pub fn tags<Tag: CacheKey + Send + Sync + 'static>(mut self, tags: impl IntoIterator<Item = Tag>) -> Self {
         self.policy = self.policy.tags(tags);
+        self
+    }
+
+    /// Has the value compressed or not on its way to the second level, whatever the cache and the namespace say.
+    ///
+    /// ```
+    /// # use cache_core::{Cache, Compress};
+    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    /// # runtime.block_on(async {
+    /// let cache = Cache::in_process();
+    /// cache.set("photo", vec![0_u8; 4096]).compress(Compress::Off).await?;
+    /// # Ok::<(), cache_core::Error>(())
+    /// # }).unwrap();
+    /// ```
+    pub fn compress(mut self, wish: Compress) -> Self {
+        self.policy = self.policy.compress(wish);
         self
     }
 

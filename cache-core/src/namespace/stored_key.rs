@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::model::key::{CacheKey, KeyWriter};
+use crate::namespace::Namespace;
 
 /// A key as it stands in the cache: what [`Namespace::keys`](crate::Namespace::keys) and
 /// [`scan`](crate::Namespace::scan) find.
@@ -15,6 +16,13 @@ pub struct StoredKey(Box<str>);
 impl StoredKey {
     pub(super) fn new(text: Box<str>) -> Self {
         Self(text)
+    }
+
+    /// What `write` writes, in a namespace of any space.
+    pub(crate) fn written(namespace: &Namespace, write: impl FnOnce(&mut KeyWriter<'_>)) -> Self {
+        let mut writer = KeyWriter::detached(&namespace.engine().settings.secret);
+        write(&mut writer);
+        Self(String::from_utf8_lossy(writer.written()).into())
     }
 
     /// The key as it was written, without its namespace.

@@ -1,7 +1,6 @@
 //! [`RemoteStore`]: the operations of the consistency protocol on a server that many nodes share.
 
-use std::fmt::Debug;
-use std::pin::Pin;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +8,10 @@ use async_trait::async_trait;
 
 use crate::model::clock::Clock;
 use crate::model::error::{Error, ErrorKind};
+use crate::port::coordination::Coordination;
 use crate::port::judged::{Expire, Inspected, Moved, Rename, Renamed, Take, Taken};
 use crate::wire::envelope::Sealed;
 use crate::wire::records::Stamp;
-
-/// A future that an adapter runs in the background.
-pub type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What can stand behind the memory: a server's address with its settings, or a fake of one.
 ///
@@ -32,6 +29,12 @@ impl<L: SecondLevel> SecondLevel for Option<L> {
     fn open(self, setup: &Setup) -> Result<Option<Arc<dyn RemoteStore>>, Error> {
         self.map_or(Ok(None), |level| level.open(setup))
     }
+}
+
+/// What may have a second level behind it: a cache.
+pub trait HasSecondLevel {
+    /// The second level, which knows what it is; `None` where there is none.
+    fn second_level(&self) -> Option<&dyn RemoteStore>;
 }
 
 /// What a second level is told by the cache that it stands behind.
@@ -247,7 +250,7 @@ pub trait Subscription: Send {
 /// What a call does for one entry a batch does for many, in one round trip all the same: the operations on many answer
 /// each question by itself, in the order in which they were asked. Of the same moment is only what answers *one*.
 #[async_trait]
-pub trait RemoteStore: Send + Sync + Debug {
+pub trait RemoteStore: Coordination + Any {
     /// Reads entries with what decides their validity, in one round trip.
     async fn read_many(&self, reads: &[Read<'_>], within: Duration) -> Vec<Result<Snapshot, Error>>;
 
@@ -326,11 +329,12 @@ pub trait RemoteStore: Send + Sync + Debug {
     /// The same on a way of its own, which nothing else holds up: by this a node knows that what it has heard is all.
     async fn poll(&self, within: Duration) -> Result<Heard, Error>;
 
+    /// Ends everything: connections, subscriptions, and tasks in the background, which are dropped. What is asked from then on is an
+    /// error of the kind `Unavailable`. Closing it again is nothing.
+    async fn close(&self);
+
     /// Hears what every node invalidates, from the moment that this returns on.
     async fn subscribe(&self, within: Duration) -> Result<Box<dyn Subscription>, Error>;
-
-    /// Runs a task in the background, on threads of the adapter's own. Once the adapter has stopped, the task is dropped.
-    fn spawn(&self, task: Task);
 }
 
 /// The answer to a single question.

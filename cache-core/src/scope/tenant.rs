@@ -48,7 +48,7 @@ impl TenantScope {
 
 /// The scope that the running call is in, where that is a tenant's.
 pub(crate) fn current_scope() -> Option<Arc<TenantScope>> {
-    if around::has_tenant() { CURRENT.with_borrow(Clone::clone) } else { None }
+    if around::Mark::Tenant.is_set() { CURRENT.with_borrow(Clone::clone) } else { None }
 }
 
 /// The tenant whose data the running task works with, as [`scope`] was given it.
@@ -125,5 +125,5 @@ fn enter<R>(scope: Option<&Arc<TenantScope>>, run: impl FnOnce() -> R) -> R {
         }
     }
     let _restore = Restore(CURRENT.replace(scope.map(Arc::clone)));
-    around::with_tenant(scope.is_some(), run)
+    around::Mark::Tenant.with(scope.is_some(), run)
 }

@@ -3,7 +3,7 @@
 //! | bytes | content | written by |
 //! |---|---|---|
 //! | 2 | `L1`: the format | the node |
-//! | 1 | flags: content (low four bits), compression (the next three), whether reads put its end off (the highest) | the node |
+//! | 1 | flags: content (low two bits), codec (the next two), compression (the next three), whether reads put its end off (the highest) | the node |
 //! | 16 | generation | the server |
 //! | 24 | the load's sequence, the fill's sequence, the end in ms of the server's time (0: none) | the server |
 //! | 24 | the same again | the server |
@@ -13,7 +13,7 @@
 //! | 16 | fingerprint of the value's shape | the node |
 //! | 2 | number of tags; for each its length (2) and its name | the node |
 //! | 4 | length of the full key, and the key | the node |
-//! | rest | payload | the node |
+//! | rest | payload: see `payload.rs` | the node |
 //!
 //! The server's script writes the header, for only it knows the numbers at the moment of the fill. Numbers stand twice
 //! and the rest has a checksum, so that altered bytes are a miss and not another value.
@@ -39,14 +39,14 @@ pub(crate) const SLIDES: u8 = 0x80;
 #[cfg(any(test, feature = "testing"))]
 const SLIDING: usize = 32;
 
-/// What an entry holds. Nothing is compressed.
+/// What an entry holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Content {
     /// `None`, which has no payload.
     None,
-    /// A value: MessagePack with field names.
+    /// A value.
     Value,
-    /// An error, written likewise.
+    /// An error: MessagePack with field names.
     Error,
 }
 
@@ -60,7 +60,48 @@ impl Content {
     }
 
     fn of_flags(flags: u8) -> Option<Self> {
-        [Content::None, Content::Value, Content::Error].into_iter().find(|content| content.flags() == flags)
+        [Content::None, Content::Value, Content::Error].into_iter().find(|content| content.flags() == flags & 0b11)
+    }
+}
+
+/// How a payload was written: its codec and its compression, as the flags have them. Of a value only; the others have none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Form {
+    pub(crate) codec: CodecMark,
+    pub(crate) packing: Packing,
+}
+
+/// Which codec wrote a payload.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum CodecMark {
+    #[default]
+    MessagePack,
+    Json,
+    Raw,
+    /// One whose name stands in front of the payload.
+    Custom,
+}
+
+/// How a payload was made smaller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Packing {
+    #[default]
+    None,
+    Lz4,
+    Zstd,
+}
+
+impl Form {
+    pub(crate) const fn flags(self) -> u8 {
+        (self.codec as u8) << 2 | (self.packing as u8) << 4
+    }
+
+    fn of_flags(flags: u8) -> Option<Self> {
+        let codec = [CodecMark::MessagePack, CodecMark::Json, CodecMark::Raw, CodecMark::Custom];
+        let packing = [Packing::None, Packing::Lz4, Packing::Zstd];
+        let form = |codec, packing| Form { codec, packing };
+        let mut all = codec.into_iter().flat_map(|codec| packing.map(|packing| form(codec, packing)));
+        all.find(|form| form.flags() == flags & 0b0111_1100)
     }
 }
 
@@ -101,26 +142,30 @@ pub(crate) struct Envelope<'a> {
     /// Where reads put its end off.
     pub(crate) sliding: Option<Sliding>,
     pub(crate) content: Content,
+    pub(crate) form: Form,
     pub(crate) fingerprint: [u8; 16],
     pub(crate) tags: Vec<&'a [u8]>,
     pub(crate) key: &'a [u8],
     pub(crate) payload: &'a [u8],
 }
 
-/// Why bytes are no entry of ours.
+/// Why bytes are no entry of ours, or hold no value that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Flaw {
-    /// Another format, content or compression: another version wrote it.
+    /// Another format or content, a codec or a compression that this node does not know: another build wrote it.
     Format,
     /// Bytes are missing, altered, or none of ours.
     Corrupt,
+    /// Its value is larger than the limit, or claims to be.
+    TooLarge,
 }
 
 impl fmt::Display for Flaw {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Flaw::Format => "it has another format",
+            Flaw::Format => "it has another format, or a codec or compression that this node does not know",
             Flaw::Corrupt => "its bytes were altered",
+            Flaw::TooLarge => "its value is larger than the limit",
         })
     }
 }
@@ -131,7 +176,7 @@ pub(crate) fn seal<'a>(
     fingerprint: [u8; 16],
     tags: impl ExactSizeIterator<Item = &'a [u8]>,
     key: &[u8],
-    payload: &[u8],
+    (form, payload): (Form, &[u8]),
     idle: Option<Duration>,
 ) -> Option<Sealed> {
     let mut body = vec![0; 8];
@@ -145,7 +190,7 @@ pub(crate) fn seal<'a>(
     body.extend_from_slice(&u32::try_from(key.len()).ok()?.to_be_bytes());
     body.extend_from_slice(key);
     body.extend_from_slice(payload);
-    let flags = content.flags() | if idle.is_some() { SLIDES } else { 0 };
+    let flags = content.flags() | form.flags() | if idle.is_some() { SLIDES } else { 0 };
     let checksum = checksum(flags, &body[8..]);
     body[..8].copy_from_slice(&checksum);
     Some(Sealed { mark: [FORMAT[0], FORMAT[1], flags], body, idle })
@@ -154,7 +199,7 @@ pub(crate) fn seal<'a>(
 /// The same entry under another key.
 pub(crate) fn under(entry: &Envelope<'_>, key: &[u8]) -> Option<Sealed> {
     let idle = entry.sliding.map(|sliding| Duration::from_millis(sliding.after));
-    seal(entry.content, entry.fingerprint, entry.tags.iter().copied(), key, entry.payload, idle)
+    seal(entry.content, entry.fingerprint, entry.tags.iter().copied(), key, (entry.form, entry.payload), idle)
 }
 
 /// Reads an entry.
@@ -171,7 +216,7 @@ pub(crate) fn open_unchecked(bytes: &[u8]) -> Result<Envelope<'_>, Flaw> {
 fn read(bytes: &[u8], is_whole: impl FnOnce([u8; 8], u8, &[u8]) -> bool) -> Result<Envelope<'_>, Flaw> {
     let mut reader = Reader(bytes);
     let mark: [u8; 3] = reader.array().ok_or(Flaw::Corrupt)?;
-    let Some(content) = Content::of_flags(mark[2] & !SLIDES).filter(|_| mark[..2] == FORMAT) else {
+    let Some(held) = held(mark[2]).filter(|_| mark[..2] == FORMAT) else {
         return Err(if mark[0] == FORMAT[0] { Flaw::Format } else { Flaw::Corrupt });
     };
     let header = header(&mut reader).ok_or(Flaw::Corrupt)?;
@@ -180,7 +225,13 @@ fn read(bytes: &[u8], is_whole: impl FnOnce([u8; 8], u8, &[u8]) -> bool) -> Resu
     if !is_whole(sum, mark[2], reader.0) {
         return Err(Flaw::Corrupt);
     }
-    body(header, sliding, content, reader).ok_or(Flaw::Corrupt)
+    body(header, sliding, held, reader).ok_or(Flaw::Corrupt)
+}
+
+/// What flags say of an entry.
+fn held(flags: u8) -> Option<(Content, Form)> {
+    let held = (Content::of_flags(flags)?, Form::of_flags(flags)?);
+    (held.0 == Content::Value || held.1 == Form::default()).then_some(held)
 }
 
 fn sliding(reader: &mut Reader<'_>) -> Option<Sliding> {
@@ -196,7 +247,12 @@ fn header(reader: &mut Reader<'_>) -> Option<Header> {
     Some(Header { generation, load_sequence, fill_sequence, expires_at })
 }
 
-fn body(header: Header, sliding: Option<Sliding>, content: Content, mut reader: Reader<'_>) -> Option<Envelope<'_>> {
+fn body(
+    header: Header,
+    sliding: Option<Sliding>,
+    (content, form): (Content, Form),
+    mut reader: Reader<'_>,
+) -> Option<Envelope<'_>> {
     let fingerprint = reader.array()?;
     let count = usize::from(reader.u16()?);
     if count > MAX_TAGS {
@@ -204,7 +260,7 @@ fn body(header: Header, sliding: Option<Sliding>, content: Content, mut reader: 
     }
     let tags = (0..count).map(|_| reader.short()).collect::<Option<Vec<_>>>()?;
     let key = reader.long()?;
-    Some(Envelope { header, sliding, content, fingerprint, tags, key, payload: reader.0 })
+    Some(Envelope { header, sliding, content, form, fingerprint, tags, key, payload: reader.0 })
 }
 
 #[cfg(any(test, feature = "testing"))]

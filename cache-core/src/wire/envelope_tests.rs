@@ -13,8 +13,57 @@ fn entry(tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
 }
 
 fn entry_of(content: Content, tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
+    entry_in(content, Form::default(), tags, key, payload)
+}
+
+fn entry_in(content: Content, form: Form, tags: &[&[u8]], key: &[u8], payload: &[u8]) -> Vec<u8> {
+    let payload = (form, payload);
     let sealed = seal(content, *b"FINGERPRINTBYTES", tags.iter().copied(), key, payload, None).expect("it is small");
     [HEADER_OF_TESTS.encode(sealed.mark), sealed.body].concat()
+}
+
+/// Every form, with its flags beside those of a value.
+fn forms() -> [(Form, u8); 12] {
+    let mut forms = [(Form::default(), 0); 12];
+    let codecs = [CodecMark::MessagePack, CodecMark::Json, CodecMark::Raw, CodecMark::Custom];
+    let all = codecs.into_iter().flat_map(|codec| [Packing::None, Packing::Lz4, Packing::Zstd].map(|it| (codec, it)));
+    let flags = [0x01, 0x11, 0x21, 0x05, 0x15, 0x25, 0x09, 0x19, 0x29, 0x0d, 0x1d, 0x2d];
+    for ((place, (codec, packing)), flags) in forms.iter_mut().zip(all).zip(flags) {
+        *place = (Form { codec, packing }, flags);
+    }
+    forms
+}
+
+#[test]
+fn the_flags_of_each_form_are_these() {
+    for (form, flags) in forms() {
+        let bytes = entry_in(Content::Value, form, &[], b"k", b"v");
+        assert_eq!(bytes[..3], [b'L', b'1', flags], "{form:?}");
+        let opened = open(&bytes).expect("it is one");
+        assert_eq!((opened.content, opened.form), (Content::Value, form));
+    }
+}
+
+/// Without the checksum, so that only the flags can be what is refused.
+#[test]
+fn flags_that_nobody_has_written_are_another_format() {
+    let known: Vec<u8> = forms().iter().map(|(_, flags)| *flags).chain([0, 2]).collect();
+    for flags in 0..0x80 {
+        let mut bytes = entry(&[], b"k", b"v");
+        bytes[2] = flags;
+        let opened = open_unchecked(&bytes).map(|_| ());
+        assert_eq!(opened, if known.contains(&flags) { Ok(()) } else { Err(Flaw::Format) }, "{flags:#04x}");
+    }
+}
+
+#[test]
+fn an_entry_under_another_key_keeps_its_form() {
+    let (form, _) = forms()[4];
+    let bytes = entry_in(Content::Value, form, &[b"t"], b"k", b"v");
+    let renamed = under(&open(&bytes).expect("it is one"), b"other").expect("it is small");
+    let bytes = [HEADER_OF_TESTS.encode(renamed.mark), renamed.body].concat();
+    let renamed = open(&bytes).expect("it is one");
+    assert_eq!((renamed.key, renamed.form, renamed.payload), (&b"other"[..], form, &b"v"[..]));
 }
 
 #[test]
@@ -56,7 +105,8 @@ fn the_bytes_of_a_none_are_these() {
 #[test]
 fn the_bytes_of_an_entry_that_slides_are_these() {
     let idle = Some(Duration::from_secs(1));
-    let sealed = seal(Content::Value, *b"FINGERPRINTBYTES", [].into_iter(), b"k", b"v", idle).expect("it is small");
+    let sealed = seal(Content::Value, *b"FINGERPRINTBYTES", [].into_iter(), b"k", (Form::default(), b"v"), idle)
+        .expect("it is small");
     let sliding = Sliding { limit: 0x0506, after: 1000 };
     let bytes = [HEADER_OF_TESTS.encode(sealed.mark), sliding.encode(), sealed.body].concat();
     let numbers = b"\0\0\0\0\0\0\0\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\x03\x04";
@@ -98,9 +148,9 @@ fn another_version_is_told_from_altered_bytes() {
 #[test]
 fn too_many_or_too_long_tags_are_not_sealed() {
     let many = vec![&b"t"[..]; MAX_TAGS + 1];
-    assert_eq!(seal(Content::Value, [0; 16], many.iter().copied(), b"k", b"v", None), None);
+    assert_eq!(seal(Content::Value, [0; 16], many.iter().copied(), b"k", (Form::default(), b"v"), None), None);
     let long = vec![0; 70_000];
-    assert_eq!(seal(Content::Value, [0; 16], [&long[..]].into_iter(), b"k", b"v", None), None);
+    assert_eq!(seal(Content::Value, [0; 16], [&long[..]].into_iter(), b"k", (Form::default(), b"v"), None), None);
 }
 
 proptest! {
@@ -116,6 +166,7 @@ proptest! {
             header: HEADER_OF_TESTS,
             sliding: None,
             content: Content::Value,
+            form: Form::default(),
             fingerprint: *b"FINGERPRINTBYTES",
             tags,
             key: &key,

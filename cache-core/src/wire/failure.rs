@@ -12,8 +12,9 @@ use serde::de::DeserializeOwned;
 use crate::model::entry::{Entry, Header};
 use crate::model::error::{Error, ErrorKind};
 use crate::model::returned::Shape;
+use crate::wire::codec::message_pack;
+use crate::wire::fingerprint;
 use crate::wire::value::{NoOtherWay, Unreachable, ValueKind};
-use crate::wire::{codec, fingerprint};
 
 /// An error that can be stored.
 #[doc(hidden)]
@@ -101,7 +102,7 @@ fn decode<V: 'static, E: Clone + Send + Sync + DeserializeOwned + 'static>(
     payload: &[u8],
 ) -> Result<Arc<Entry>, Error> {
     let panicked = |_| Err(Error::new(ErrorKind::Codec, "an error's `Deserialize` panicked on an entry"));
-    let read = catch_unwind(AssertUnwindSafe(|| codec::decode::<E>(payload))).unwrap_or_else(panicked);
+    let read = catch_unwind(AssertUnwindSafe(|| message_pack::decode::<E>(payload))).unwrap_or_else(panicked);
     read.map(|error| seal::<V, E>(header, &error))
 }
 
@@ -147,7 +148,7 @@ impl<V: 'static, E: Clone + Send + Sync + Serialize + DeserializeOwned + 'static
     fn on_both() -> Self {
         let here = Self::in_memory();
         let wire = Wire { fingerprint: fingerprint::of::<E>, from_wire: decode::<V, E> };
-        Self { to_wire: Some(codec::encode::<E>), kind: FailureKind { wire: Some(wire), ..here.kind }, ..here }
+        Self { to_wire: Some(message_pack::encode::<E>), kind: FailureKind { wire: Some(wire), ..here.kind }, ..here }
     }
 }
 

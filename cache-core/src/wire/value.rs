@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::model::codec::Codec;
 use crate::model::entry::{Entry, Header};
 use crate::model::error::{Error, ErrorKind};
 use crate::wire::{codec, fingerprint};
@@ -26,13 +27,13 @@ use crate::wire::{codec, fingerprint};
     note = "in `#[cache_put]`, `value = |v| ..` picks what is stored"
 )]
 pub trait CacheValue<Route = ThroughSerde>: Clone + Send + Sync + 'static {
-    /// The value as bytes, of which there may be so many.
+    /// The value as a codec's bytes, of which there may be so many.
     #[doc(hidden)]
-    fn to_wire(value: &Self, limit: usize) -> Result<Vec<u8>, Error>;
+    fn to_wire(value: &Self, codec: &Codec, limit: usize) -> Result<Vec<u8>, Error>;
 
-    /// The value that bytes stand for.
+    /// The value that a codec's bytes stand for.
     #[doc(hidden)]
-    fn from_wire(bytes: &[u8]) -> Result<Self, Error>;
+    fn from_wire(codec: &Codec, bytes: &[u8]) -> Result<Self, Error>;
 
     /// What tells this type's bytes from those of the same type in another build.
     #[doc(hidden)]
@@ -54,11 +55,11 @@ pub enum NoOtherWay {}
 pub trait Unreachable {}
 
 impl<V: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> CacheValue<ThroughSerde> for V {
-    fn to_wire(value: &Self, limit: usize) -> Result<Vec<u8>, Error> {
-        codec::encode(value, limit)
+    fn to_wire(value: &Self, codec: &Codec, limit: usize) -> Result<Vec<u8>, Error> {
+        codec::encode(codec, value, limit)
     }
-    fn from_wire(bytes: &[u8]) -> Result<Self, Error> {
-        codec::decode(bytes)
+    fn from_wire(codec: &Codec, bytes: &[u8]) -> Result<Self, Error> {
+        codec::decode(codec, bytes)
     }
     fn fingerprint(version: u32) -> [u8; 16] {
         fingerprint::of::<Self>(version)
@@ -66,10 +67,10 @@ impl<V: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> CacheValue
 }
 
 impl<V: Clone + Send + Sync + Unreachable + 'static> CacheValue<NoOtherWay> for V {
-    fn to_wire(_: &Self, _: usize) -> Result<Vec<u8>, Error> {
+    fn to_wire(_: &Self, _: &Codec, _: usize) -> Result<Vec<u8>, Error> {
         Err(Error::config("there is no such type"))
     }
-    fn from_wire(_: &[u8]) -> Result<Self, Error> {
+    fn from_wire(_: &Codec, _: &[u8]) -> Result<Self, Error> {
         Err(Error::config("there is no such type"))
     }
     fn fingerprint(_: u32) -> [u8; 16] {
@@ -89,7 +90,7 @@ pub struct Functions<V> {
     pub(crate) seal: fn(Header, V) -> Arc<Entry>,
     pub(crate) open: fn(&Entry) -> Option<V>,
     pub(crate) copy: fn(&V) -> V,
-    pub(crate) to_wire: fn(&V, usize) -> Result<Vec<u8>, Error>,
+    pub(crate) to_wire: fn(&V, &Codec, usize) -> Result<Vec<u8>, Error>,
     pub(crate) kind: ValueKind,
 }
 
@@ -99,10 +100,13 @@ pub(crate) struct ValueKind {
     version: u32,
     id: fn() -> TypeId,
     fingerprint: fn(u32) -> [u8; 16],
-    from_wire: fn(Header, &[u8]) -> Result<Arc<Entry>, Error>,
+    from_wire: FromWire,
     none_id: fn() -> TypeId,
     seal_none: fn(Header) -> Arc<Entry>,
 }
+
+/// The entry that a codec's bytes stand for.
+type FromWire = fn(Header, &Codec, &[u8]) -> Result<Arc<Entry>, Error>;
 
 /// What stands in memory where a value of this type could stand and a `None` was stored.
 struct Absence<V>(PhantomData<fn() -> V>);
@@ -137,9 +141,9 @@ impl ValueKind {
         (entry.value.type_id(), entry.header.version) == ((self.none_id)(), self.version)
     }
 
-    /// The entry that a payload stands for.
-    pub(crate) fn decode(&self, header: Header, payload: &[u8]) -> Result<Arc<Entry>, Error> {
-        (self.from_wire)(header, payload)
+    /// The entry that a codec's bytes stand for.
+    pub(crate) fn decode(&self, header: Header, codec: &Codec, bytes: &[u8]) -> Result<Arc<Entry>, Error> {
+        (self.from_wire)(header, codec, bytes)
     }
 }
 
@@ -193,8 +197,8 @@ fn seal<V: Any + Send + Sync>(header: Header, value: V) -> Arc<Entry> {
 }
 
 /// The bytes may be anybody's, so a `Deserialize` that panics on them is a miss and not the caller's panic.
-fn decode<V: CacheValue<Route>, Route>(header: Header, payload: &[u8]) -> Result<Arc<Entry>, Error> {
-    let read = catch_unwind(AssertUnwindSafe(|| V::from_wire(payload)));
+fn decode<V: CacheValue<Route>, Route>(header: Header, codec: &Codec, bytes: &[u8]) -> Result<Arc<Entry>, Error> {
+    let read = catch_unwind(AssertUnwindSafe(|| V::from_wire(codec, bytes)));
     let value =
         read.unwrap_or_else(|_| Err(Error::new(ErrorKind::Codec, "a type's `Deserialize` panicked on an entry")));
     value.map(|value| seal(header, value))

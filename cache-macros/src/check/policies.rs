@@ -7,7 +7,7 @@ use syn::{Expr, ExprLit, Ident, Lit};
 
 use crate::check::{preset, tenant};
 use crate::diagnostics::Diagnostics;
-use crate::model::{CacheErr, CacheNone, Flights, Life, Policies};
+use crate::model::{CacheErr, CacheNone, Compress, Flights, Life, Policies};
 use crate::parse::arguments::Arguments;
 use crate::parse::duration;
 
@@ -20,6 +20,7 @@ pub(super) fn check(given: &Arguments, errors: &mut Diagnostics) -> Policies {
         l1_ttl: given.expr("l1_ttl").and_then(|life| check_life("l1_ttl", life, errors)),
         without_l1: check_off("l1", given, errors),
         without_l2: check_off("l2", given, errors),
+        compress: given.expr("compress").and_then(|wish| check_compress(&wish, errors)),
         idle: check_idle(given, errors),
         jitter: given.expr("jitter").and_then(|jitter| check_jitter(&jitter, errors)),
         version: given.expr("version").and_then(|version| check_version(&version, errors)),
@@ -98,6 +99,10 @@ fn check_levels(given: &Arguments, errors: &mut Diagnostics) {
     if let (Some(_), Some(l1_ttl)) = (given.name("l1"), given.name("l1_ttl")) {
         errors.at(l1_ttl, "`l1 = off` keeps nothing in memory: leave one of the two out");
     }
+    if let (Some(_), Some(compress)) = (given.name("l2"), given.name("compress")) {
+        errors
+            .at(compress, "`l2 = off` leaves values in memory, where nothing is compressed: leave one of the two out");
+    }
 }
 
 /// `name = off`; anything else is on, as it is without the argument.
@@ -118,6 +123,15 @@ fn check_flights(value: &Expr, errors: &mut Diagnostics) -> Option<Flights> {
     let found = words.into_iter().find(|(word, _)| is_word(value, word)).map(|(_, flights)| flights);
     if found.is_none() {
         errors.at(value, "`single_flight` is one of `cluster`, `local` and `off`");
+    }
+    found
+}
+
+fn check_compress(value: &Expr, errors: &mut Diagnostics) -> Option<Compress> {
+    let words = [("on", Compress::On), ("off", Compress::Off)];
+    let found = words.into_iter().find(|(word, _)| is_word(value, word)).map(|(_, wish)| wish);
+    if found.is_none() {
+        errors.at(value, "`compress` is one of `on` and `off`; how is for the cache to say");
     }
     found
 }

@@ -59,7 +59,7 @@ pub(super) fn operation_name(annotation: &Annotation) -> Ident {
 pub(super) fn cache(annotation: &Annotation) -> TokenStream {
     let private = private();
     match &annotation.cache {
-        CacheAt::Global => quote_spanned!(Span::mixed_site()=> #private::global()),
+        CacheAt::Global => quote_spanned!(Span::mixed_site()=> #private::HasCache::cache(&#private::global())),
         CacheAt::Expr(cache) => {
             let span = generated_at(syn::spanned::Spanned::span(cache));
             quote_spanned!(span=> #private::HasCache::cache(&#cache))

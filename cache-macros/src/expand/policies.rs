@@ -8,7 +8,7 @@ use quote::quote_spanned;
 use syn::spanned::Spanned;
 
 use crate::expand::{failing, generated_at, local, private};
-use crate::model::{Annotation, CacheErr, Flights, Life, Policies, Preset, Tenancy};
+use crate::model::{Annotation, CacheErr, Compress, Flights, Life, Policies, Preset, Tenancy};
 use crate::signature::{Signature, borrows};
 
 /// Calls on the operation, one behind the other.
@@ -22,6 +22,13 @@ pub(super) fn options(policies: &Policies) -> TokenStream {
     }
     if policies.without_l2 {
         options.extend(quote_spanned!(Span::mixed_site()=> .without_l2()));
+    }
+    if let Some(wish) = policies.compress {
+        let wish = local(match wish {
+            Compress::On => "On",
+            Compress::Off => "Off",
+        });
+        options.extend(quote_spanned!(Span::mixed_site()=> .compress(#private::Compress::#wish)));
     }
     if let Some(idle) = policies.idle {
         let idle = fixed(idle);

@@ -13,6 +13,8 @@ pub(crate) struct Policies {
     pub(crate) l1_ttl: Option<Life>,
     pub(crate) without_l1: bool,
     pub(crate) without_l2: bool,
+    /// Whether values are compressed, where the cache is not to decide.
+    pub(crate) compress: Option<Compress>,
     pub(crate) idle: Option<Duration>,
     /// In hundredths.
     pub(crate) jitter: Option<u8>,
@@ -38,6 +40,13 @@ pub(crate) enum Tenancy {
     Optional,
     Required,
     None,
+}
+
+/// Whether values are compressed.
+#[derive(Clone, Copy)]
+pub(crate) enum Compress {
+    On,
+    Off,
 }
 
 /// Who runs the body when several calls miss.

@@ -195,6 +195,13 @@ pub(crate) const TABLE: &[Argument] = &[
         help: "the second level is neither read nor written; the cache's own `l1_ttl` does not count then",
     },
     Argument {
+        name: "compress",
+        spelling: Spelling::Value,
+        shown: "`compress = on`, `compress = off`",
+        on: &[Cacheable, CachePut],
+        help: "whether the value is made smaller on its way to the second level, however small it is; as the namespace or the cache says without it",
+    },
+    Argument {
         name: "idle",
         spelling: Spelling::Value,
         shown: "`idle = \"10m\"`",

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
+use redis::aio::{ConnectionLike as _, MultiplexedConnection};
 use redis::{AsyncConnectionConfig, Client, RedisError, Value};
 
 use crate::client::address::Address;
@@ -35,9 +35,30 @@ impl Connection {
         // The crate's own limit does not cover everything it waits for.
         match tokio::time::timeout(limit, connected).await {
             Ok(Ok(inner)) => Ok(Self { inner, at }),
-            Ok(Err(error)) => Err(Failure::connecting(&error, &at)),
-            Err(_) => Err(Failure::unreachable(&at, "no answer")),
+            Ok(Err(error)) => Err(Failure::connecting(&error, address)),
+            Err(_) => Err(Failure::silent(address)),
         }
+    }
+
+    /// A connection that somebody else has made, and whose state is not ours to change.
+    #[cfg(feature = "redis-client")]
+    pub(crate) fn handed(mut inner: MultiplexedConnection, at: String) -> Self {
+        // Each call has a limit of its own.
+        inner.set_response_timeout(Duration::from_hours(24));
+        Self { inner, at }
+    }
+
+    /// The number of the database that it was made for.
+    pub(crate) fn database(&self) -> i64 {
+        self.inner.get_db()
+    }
+
+    /// A handle for somebody else, whose commands are answered within the limit.
+    #[cfg(feature = "redis-client")]
+    pub(crate) fn lent(&self, limit: Duration) -> MultiplexedConnection {
+        let mut inner = self.inner.clone();
+        inner.set_response_timeout(limit);
+        inner
     }
 
     /// Sends a command and waits for its reply, without a limit. Dropping the future is harmless to other commands.

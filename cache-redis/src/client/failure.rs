@@ -7,6 +7,8 @@ use std::sync::Arc;
 use cache_core::{Error, ErrorKind};
 use redis::RedisError;
 
+use crate::client::address::Address;
+
 /// What is to be done with the connection on which a command failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Then {
@@ -45,11 +47,29 @@ impl Failure {
     }
 
     /// Why no connection could be made.
-    pub(crate) fn connecting(error: &RedisError, at: &str) -> Self {
+    pub(crate) fn connecting(error: &RedisError, address: &Address) -> Self {
+        let at = &address.to_string();
         match error.kind() {
+            _ if encrypted(error).is_some() => Self::of(error, at),
+            _ if error.is_timeout() => Self::silent(address),
+            redis::ErrorKind::Io if address.is_encrypted() && was_cut(error) => Self::cut_off(at).because_of(error),
             redis::ErrorKind::Io => Self::unreachable(at, &cause(error)).because_of(error),
             _ => Self::of(error, at),
         }
+    }
+
+    /// Nobody has answered an attempt to connect.
+    pub(crate) fn silent(address: &Address) -> Self {
+        let at = &address.to_string();
+        // A server that waits for a line of text, and takes what opens an encrypted connection for the beginning of one.
+        let cause = if address.is_encrypted() { "no answer, perhaps it speaks no TLS there" } else { "no answer" };
+        Self::unreachable(at, cause)
+    }
+
+    /// The server has hung up on an encrypted connection without a word, or its last word was lost with the connection.
+    fn cut_off(at: &str) -> Self {
+        let cure = "where it wants a certificate give it one with `Tls::client_certificate`, else check that it speaks TLS there";
+        Self::new(ErrorKind::Unavailable, format!("Redis at {at} ends encrypted connections: {cure}"), Then::Replace)
     }
 
     pub(crate) fn unreachable(at: &str, cause: &str) -> Self {
@@ -61,6 +81,9 @@ impl Failure {
     pub(crate) fn of(error: &RedisError, at: &str) -> Self {
         if error.is_timeout() {
             return Self::timeout(at);
+        }
+        if let Some((kind, what)) = encrypted(error) {
+            return Self::new(kind, format!("Redis at {at} {what}"), Then::Replace);
         }
         match error.kind() {
             redis::ErrorKind::Io => {
@@ -149,9 +172,36 @@ fn cause(error: &RedisError) -> String {
 
 /// Of what the system said the kind alone: the rest may name what is nobody's business.
 fn said(error: &RedisError) -> Option<io::ErrorKind> {
+    system(error).map(io::Error::kind)
+}
+
+fn system(error: &RedisError) -> Option<&io::Error> {
     // The crate hands out the shared pointer, not what it points to.
     let source = error.source().and_then(|source| source.downcast_ref::<Arc<dyn std::error::Error + Send + Sync>>());
-    source.and_then(|source| source.downcast_ref::<io::Error>()).map(io::Error::kind)
+    source.and_then(|source| source.downcast_ref::<io::Error>())
+}
+
+/// Whether the other side hung up.
+fn was_cut(error: &RedisError) -> bool {
+    let kinds = [
+        io::ErrorKind::UnexpectedEof,
+        io::ErrorKind::ConnectionReset,
+        io::ErrorKind::ConnectionAborted,
+        io::ErrorKind::BrokenPipe,
+    ];
+    said(error).is_none_or(|kind| kinds.contains(&kind))
+}
+
+/// What went wrong with the encryption, as it follows the name of the server.
+#[cfg(feature = "tls")]
+fn encrypted(error: &RedisError) -> Option<(ErrorKind, &'static str)> {
+    let inner = system(error)?.get_ref()?;
+    crate::client::encryption::trouble(inner)
+}
+
+#[cfg(not(feature = "tls"))]
+fn encrypted(_: &RedisError) -> Option<(ErrorKind, &'static str)> {
+    None
 }
 
 #[cfg(test)]
@@ -204,7 +254,8 @@ mod tests {
         assert!(broke.error.to_string().starts_with(message));
         assert_eq!((broke.error.kind(), broke.then), (ErrorKind::Unavailable, Then::Replace));
         assert_eq!(broke.error.source().map(ToString::to_string).as_deref(), Some("connection reset"));
-        let refused = Failure::connecting(&io(io::ErrorKind::ConnectionRefused), "host:1");
+        let address = Address::parse("redis://host:1").expect("a URL");
+        let refused = Failure::connecting(&io(io::ErrorKind::ConnectionRefused), &address);
         let message = "cannot reach Redis at host:1 (connection refused): start it, or check REDIS_URL";
         assert_eq!(refused.error.to_string(), message);
         assert_eq!(Failure::of(&io(io::ErrorKind::TimedOut), "host:1").then, Then::Doubt);

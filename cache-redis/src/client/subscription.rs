@@ -27,8 +27,8 @@ impl Channel {
         };
         match tokio::time::timeout(limit, subscribed).await {
             Ok(Ok(messages)) => Ok(Self { messages, at }),
-            Ok(Err(error)) => Err(Failure::connecting(&error, &at)),
-            Err(_) => Err(Failure::unreachable(&at, "no answer")),
+            Ok(Err(error)) => Err(Failure::connecting(&error, address)),
+            Err(_) => Err(Failure::silent(address)),
         }
     }
 

@@ -29,8 +29,9 @@ local function parse(k)                                     -- what stands in fr
   end
   if not has(67) or string.sub(h,1,2)~='L1' or string.sub(h,20,43)~=string.sub(h,44,67) then return end
   local flags=string.byte(h,3)
-  local e={content=flags%128,slides=flags>=128,tags={}}
-  if e.content>2 then return end
+  local form=math.floor(flags%128/4)                        -- codec and compression, which only a value has
+  local e={content=flags%4,slides=flags>=128,tags={}}
+  if e.content>2 or form>11 or form~=0 and e.content~=1 then return end
   e.g,e.ld,e.fs,e.x=struct.unpack('>c16I8I8I8',h,4)
   local at=68
   if e.slides then

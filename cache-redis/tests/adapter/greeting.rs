@@ -163,7 +163,9 @@ async fn a_unix_socket_is_reached() {
 #[tokio::test]
 async fn settings_that_cannot_be_used_are_told_at_once() {
     let setup = |prefix: &str| Setup::new(prefix, LONG, Clock::system());
-    for (url, prefix) in [("redis://:secret@host:x", "shop"), ("rediss://host", "shop"), ("redis://host", "{shop}")] {
+    for (url, prefix) in
+        [("redis://:secret@host:x", "shop"), ("redis://host#insecure", "shop"), ("redis://host", "{shop}")]
+    {
         let error = Redis::at(url).open(&setup(prefix)).expect_err(url);
         assert!(error.is_config() && !error.to_string().contains("secret"), "{error}");
     }

@@ -13,17 +13,24 @@
 //! | `greeting.rs` | passwords, versions, formats, roles: what is settled before a connection is used |
 //! | `outages.rs` | servers that go and come back, or hang |
 //! | `networks.rs` | networks that swallow, cut and garble |
+//! | `bounds.rs` | how long and how often a server is tried, over how many connections; addresses in pieces |
+//! | `tls.rs` | encrypted connections |
+//! | `probe.rs` | whether a server answers |
 
 mod bench;
 
+mod bounds;
 mod foreign;
 mod greeting;
 mod memory;
 mod networks;
 mod operations;
 mod outages;
+mod probe;
 mod refusals;
 mod round_trips;
+#[cfg(feature = "tls")]
+mod tls;
 mod walks;
 
 /// Makes each behaviour a test for each kind of server: `<behaviour>::redis` and `<behaviour>::valkey`.

@@ -136,6 +136,19 @@ impl Bench {
         }
     }
 
+    /// Loses what services of this test tell each other, which stands under no prefix.
+    pub(crate) fn flush(&self) {
+        match &self.server {
+            Server::Fake { server, .. } => server.flush(),
+            Server::Real(server, _) => {
+                let names = format!("{}.topic:*", self.prefix);
+                for name in bytes(server.command(&["KEYS", &names]).array()) {
+                    server.command(&[b"DEL", &name[..]]);
+                }
+            }
+        }
+    }
+
     /// Every name under the test's prefix, in order, but for the record of the format, which a fake does not need.
     pub(crate) fn names(&self) -> Vec<Vec<u8>> {
         let (head, format) = (format!("{}:", self.prefix), format!("{}:#meta", self.prefix));

@@ -20,7 +20,7 @@ crate::conformance! { own:
 }
 
 impl Bench {
-    fn fill_up(&self) {
+    pub(crate) fn fill_up(&self) {
         assert_eq!(self.command(&[b"CONFIG", b"SET", b"maxmemory", b"1"]).text(), "OK");
     }
 

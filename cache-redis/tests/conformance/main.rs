@@ -16,6 +16,8 @@ mod steps;
 mod whole;
 
 mod alterations;
+mod closing;
+mod counts;
 mod expirations;
 mod fills;
 mod foreign;
@@ -23,6 +25,8 @@ mod full;
 mod invalidations;
 mod judgements;
 mod leases;
+mod limits;
+mod locks;
 mod losses;
 mod many;
 mod polls;
@@ -35,6 +39,7 @@ mod sets;
 mod subscriptions;
 mod takes;
 mod tokens;
+mod topics;
 mod touches;
 mod writes;
 

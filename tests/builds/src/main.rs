@@ -3,7 +3,7 @@
 use std::io::{BufRead, Write};
 use std::time::Duration;
 
-use larder::{Cache, HasCache, Redis, cache_evict, cache_put, cacheable};
+use larder::{Cache, Codec, HasCache, Redis, cache_evict, cache_put, cacheable};
 use serde::{Deserialize, Serialize};
 
 /// The type that changes from one release to the next: a field comes, one goes, one is retyped, two change places.
@@ -112,7 +112,9 @@ impl Users {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let builder = Cache::builder("rolling").redis(Redis::from_env()?).l1_ttl(Duration::ZERO);
-    let users = Users { cache: builder.budget(Duration::from_secs(10)).build()? };
+    // Another codec is chosen by a setting, without another build.
+    let codec = std::env::var("CODEC").map_or(Ok(Codec::default()), |name| name.parse())?;
+    let users = Users { cache: builder.budget(Duration::from_secs(10)).codec(codec).build()? };
     users.cache.ready().await?;
     for line in std::io::stdin().lock().lines() {
         let answer = users.answer(&line?).await?;

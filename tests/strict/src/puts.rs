@@ -31,6 +31,7 @@ impl Writers {
         l1_ttl = "5m",
         idle = "10m",
         jitter = "10%",
+        compress = off,
         tags = ["users", "user:{result.0}", across_tenants("rates")],
         condition = !name.is_empty(),
         unless = |(id, _)| *id == 0,

@@ -29,6 +29,7 @@ impl Users {
         l1_ttl = "5m",
         idle = "10m",
         jitter = "10%",
+        compress = on,
         tags = ["users", "user:{id}", "named:{result.name}", id, across_tenants("rates")],
         condition = id > 0,
         unless = |user| user.name.is_empty(),

@@ -3,7 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | `server.rs` | [`Server`]: a Redis or Valkey of the test's own, which can be killed, restarted and stopped |
-//! | `options.rs` | [`Options`]: password, memory, a Unix socket, any other setting |
+//! | `options.rs` | [`Options`]: password, memory, a Unix socket, encryption, any other setting |
+//! | `certificates.rs` | [`Authority`]: certificates, good and bad |
 //! | `kind.rs`, `binary.rs` | which server, and where its program is |
 //! | `process.rs` | the server's process, which never outlives the test's |
 //! | `folder.rs`, `port.rs` | a folder and a port that nobody else has |
@@ -18,6 +19,7 @@
 
 mod acceptor;
 mod binary;
+mod certificates;
 mod client;
 mod folder;
 mod kind;
@@ -29,6 +31,7 @@ mod resp;
 mod scripted;
 mod server;
 
+pub use certificates::{Authority, Certificate};
 pub use client::Client;
 pub use kind::Kind;
 pub use options::Options;

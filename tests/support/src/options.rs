@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
+use crate::certificates::Certificate;
 use crate::kind::Kind;
 use crate::server::Server;
 
@@ -14,12 +16,13 @@ pub struct Options {
     pub(crate) port: Option<u16>,
     pub(crate) password: Option<String>,
     pub(crate) unix_socket: bool,
+    pub(crate) tls: Option<Encrypted>,
     settings: Vec<(String, String)>,
 }
 
 impl Options {
     pub(crate) const fn new(kind: Kind) -> Self {
-        Self { kind, port: None, password: None, unix_socket: false, settings: Vec::new() }
+        Self { kind, port: None, password: None, unix_socket: false, tls: None, settings: Vec::new() }
     }
 
     /// Starts the server, and waits until it answers.
@@ -51,6 +54,13 @@ impl Options {
         self
     }
 
+    /// Listens for encrypted connections too, with this certificate: [`Server::tls_port`]. Where a root is named, clients must show a
+    /// certificate that it has issued. Debian's Redis can do it; the Valkey that the tests fetch is built without.
+    pub fn tls(mut self, certificate: &Certificate, clients: Option<&str>) -> Self {
+        self.tls = Some(Encrypted { certificate: certificate.clone(), clients: clients.map(str::to_owned) });
+        self
+    }
+
     /// Any setting, as a line of the server's own file of settings has it.
     pub fn config(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
@@ -58,7 +68,7 @@ impl Options {
     }
 
     /// The server's file of settings.
-    pub(crate) fn file(&self, folder: &Path, port: u16) -> String {
+    pub(crate) fn file(&self, folder: &Path, port: u16, tls_port: Option<u16>) -> String {
         let mut file = format!("bind 127.0.0.1\nsave \"\"\nappendonly no\ndir \"{}\"\n", folder.display());
         for (name, value) in &self.settings {
             let _ = writeln!(file, "{name} {value}");
@@ -66,11 +76,39 @@ impl Options {
         if self.unix_socket {
             let _ = writeln!(file, "unixsocket \"{}\"", socket(folder).display());
         }
+        if let (Some(tls), Some(port)) = (&self.tls, tls_port) {
+            let named = |name: &str| folder.join(name).display().to_string();
+            let _ = writeln!(file, "tls-port {port}\ntls-cert-file \"{}\"", named(CERTIFICATE));
+            let _ = writeln!(file, "tls-key-file \"{}\"\ntls-ca-cert-file \"{}\"", named(KEY), named(ROOT));
+            let _ = writeln!(file, "tls-auth-clients {}", if tls.clients.is_some() { "yes" } else { "no" });
+        }
         // Last, for the last one counts: we wait for a line of the log.
         let _ = writeln!(file, "port {port}\ndaemonize no\nloglevel notice\nlogfile \"\"");
         file
     }
 }
+
+/// What a server encrypts with.
+#[derive(Debug, Clone)]
+pub(crate) struct Encrypted {
+    certificate: Certificate,
+    /// The root of those whom clients must have been issued a certificate by.
+    clients: Option<String>,
+}
+
+impl Encrypted {
+    /// Leaves the files in a server's folder.
+    pub(crate) fn write(&self, folder: &Path) -> io::Result<()> {
+        fs::write(folder.join(CERTIFICATE), &self.certificate.certificate)?;
+        fs::write(folder.join(KEY), &self.certificate.key)?;
+        // It wants a root, though it asks nobody.
+        fs::write(folder.join(ROOT), self.clients.as_ref().unwrap_or(&self.certificate.certificate))
+    }
+}
+
+const CERTIFICATE: &str = "certificate.pem";
+const KEY: &str = "key.pem";
+const ROOT: &str = "root.pem";
 
 /// Where a server with this folder has its Unix socket.
 pub(crate) fn socket(folder: &Path) -> PathBuf {

@@ -22,6 +22,7 @@ pub struct Server {
     options: Options,
     program: PathBuf,
     port: u16,
+    tls_port: Option<u16>,
     log: Log,
     // In this order: the process ends before its folder is removed.
     process: Mutex<Option<Process>>,
@@ -46,8 +47,10 @@ impl Server {
         // Between our look and the server's, somebody else may take the port.
         for _ in 0..10 {
             let port = options.port.unwrap_or_else(port::free);
+            let tls_port = options.tls.as_ref().map(|_| port::free());
             let (folder, log, process) = (Folder::new(), Log::default(), Mutex::default());
-            let server = Self { options: options.clone(), program: program.clone(), port, log, process, folder };
+            let (own, program) = (options.clone(), program.clone());
+            let server = Self { options: own, program, port, tls_port, log, process, folder };
             let Err(error) = server.run() else {
                 return server;
             };
@@ -73,6 +76,12 @@ impl Server {
             Some(password) => format!("redis://:{password}@127.0.0.1:{}", self.port),
             None => format!("redis://127.0.0.1:{}", self.port),
         }
+    }
+
+    /// The port for encrypted connections, on 127.0.0.1; it was asked for.
+    #[track_caller]
+    pub fn tls_port(&self) -> u16 {
+        self.tls_port.expect("a server that encrypts")
     }
 
     /// Where the Unix socket is, if it was asked for.
@@ -143,7 +152,11 @@ impl Server {
 
     fn run(&self) -> Result<(), String> {
         let settings = self.folder.path().join("server.conf");
-        fs::write(&settings, self.options.file(self.folder.path(), self.port)).map_err(|error| error.to_string())?;
+        let file = self.options.file(self.folder.path(), self.port, self.tls_port);
+        fs::write(&settings, file).map_err(|error| error.to_string())?;
+        if let Some(tls) = &self.options.tls {
+            tls.write(self.folder.path()).map_err(|error| error.to_string())?;
+        }
         let process = Process::start(&self.program, &settings, self.folder.path(), &self.log)?;
         let reply = self.client().and_then(|mut client| client.command(&["PING"]));
         match reply {

@@ -10,6 +10,8 @@ use crate::engine::failing::{Failing, OnTrouble};
 use crate::engine::level2::convoy::{Convoy, Patience, Ride};
 use crate::engine::level2::fetch::Found;
 use crate::engine::outcome::End;
+#[cfg(any(test, feature = "testing"))]
+use crate::engine::probe::Point;
 use crate::engine::store::Loaded;
 use crate::flight::chain::Frame;
 use crate::flight::load::Landing;
@@ -298,6 +300,8 @@ where
 
     /// Stores what was loaded, and hands it to the calls that waited. Says what trouble the call fails with.
     async fn deliver(&mut self, loaded: Vec<Brought>) -> Option<Error> {
+        #[cfg(any(test, feature = "testing"))]
+        self.batch.call.engine.stop_at(Point::BeforeStore, self.batch.call.operation).await;
         let on_trouble = OnTrouble::of(self.typed.trouble);
         let deliveries =
             loaded.into_iter().map(|(mut led, loaded)| async move { led.lead.deliver(loaded, on_trouble).await });
@@ -354,6 +358,10 @@ async fn run<B: Future>(mut leads: Vec<Led>, body: B) -> (Vec<Led>, B::Output) {
         led.lead.note_beginning();
         led.lead.load.begin_body();
         led.lead.frame = Arc::clone(&frame);
+    }
+    #[cfg(any(test, feature = "testing"))]
+    if let Some(led) = leads.first() {
+        led.lead.call.engine.about_to_load(led.lead.call.operation).await;
     }
     let mut body = pin!(body);
     let poll = |context: &mut std::task::Context<'_>| {

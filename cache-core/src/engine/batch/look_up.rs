@@ -7,7 +7,6 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use crate::cache::Cache;
-use crate::engine::Switch;
 use crate::engine::look_up::{Call, Miss, lacks_tenant};
 use crate::model::around;
 use crate::model::entry::Entry;
@@ -66,7 +65,7 @@ pub fn look_up_batch<T, V>(
     write: impl FnMut(&T, &mut KeyWriter<'_>),
 ) -> Option<Batch<V>> {
     let engine = cache.engine();
-    if engine.settings.switch == Switch::Off {
+    if !engine.is_on() {
         return None;
     }
     let Some(space) = engine.space_of(operation) else {

@@ -27,6 +27,12 @@ impl Contact {
         self.is_cut_off |= Some(sent) >= self.answered;
     }
 
+    /// Whether the last question came to nothing.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn is_cut_off(&self) -> bool {
+        self.is_cut_off
+    }
+
     /// Memory was true then.
     pub(super) fn confirm(&mut self, engine: &Engine, sent: Timestamp) {
         self.confirmed = self.confirmed.max(Some(sent));

@@ -1,6 +1,12 @@
 //! The task that keeps the node's memory at the server's history. One queue brings everything that happens to it, so that
 //! it decides one thing after the other.
 
+#[cfg(any(test, feature = "testing"))]
+mod settled;
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use settled::ServerIs;
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -47,6 +53,9 @@ pub(crate) enum Event {
     Answer(Box<Asked>, Result<Heard, Error>),
     /// Messages that were on their way have had their time.
     Due(Question, Timestamp, Stamp),
+    /// A test wants to know whether it has noticed how the server is, and not to wait until it asks.
+    #[cfg(any(test, feature = "testing"))]
+    Settle(ServerIs, std::sync::mpsc::Sender<bool>),
 }
 
 /// A question, and what was known when it was sent.
@@ -103,7 +112,8 @@ pub(crate) async fn follow(engine: Weak<Engine>, mut queue: mpsc::Receiver<Event
         follower
     };
     while let Some(event) = queue.recv().await {
-        let Some(engine) = engine.upgrade() else { return };
+        // Memory is not asked any more where the cache was shut down.
+        let Some(engine) = engine.upgrade().filter(|engine| engine.is_on()) else { return };
         let Some(level) = &engine.level2 else { return };
         follower.handle(&engine, level, event);
     }
@@ -169,6 +179,8 @@ impl Follower {
                 }
             }
             Event::Due(question, sent, answer) => self.due(engine, level, question, sent, answer),
+            #[cfg(any(test, feature = "testing"))]
+            Event::Settle(server, reply) => drop(reply.send(self.is_settled(engine, level, server))),
         }
         self.contact.serve_on(engine);
     }

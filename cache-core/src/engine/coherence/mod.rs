@@ -4,6 +4,7 @@
 //! |---|---|
 //! | where the node stands, and what it has heard so far | `standing.rs` |
 //! | the task that listens and polls | `follow.rs` |
+//! | whether it has noticed how the server of a test is | `follow/settled.rs` |
 //! | whether anybody answers, and what memory does if not | `contact.rs` |
 //! | a message, in memory | `apply.rs` |
 //!

@@ -9,6 +9,8 @@ use tokio::sync::{Notify, mpsc};
 use crate::decisions::history::Question;
 use crate::engine::Engine;
 use crate::engine::coherence::follow::Event;
+#[cfg(any(test, feature = "testing"))]
+use crate::engine::coherence::follow::ServerIs;
 use crate::engine::counters::count;
 use crate::model::clock::{self, Stopwatch};
 use crate::model::stamp::Position;
@@ -92,6 +94,12 @@ impl Standing {
     pub(crate) fn hurry(&self) {
         // Where so many events wait, one of them comes to the same.
         let _ = self.events.try_send(Event::Hurry);
+    }
+
+    /// Asks the follower for a test whether the node has noticed how the server is; it sees to it otherwise.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn ask_settled(&self, server: ServerIs, reply: std::sync::mpsc::Sender<bool>) {
+        drop(self.events.try_send(Event::Settle(server, reply)));
     }
 
     /// The first attempt to follow has ended, well or not.

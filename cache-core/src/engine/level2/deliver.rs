@@ -43,7 +43,7 @@ impl Engine {
         let invalidation = Arc::new(invalidation);
         let (sender, outcome) = oneshot::channel();
         let (engine, delivered) = (Arc::clone(self), Arc::clone(&invalidation));
-        level.store.spawn(Box::pin(async move {
+        level.store.spawn(level.deliveries.task(async move {
             let delivery = engine.deliver(&delivered, &mut allowance).await;
             // The caller clears the memory: a walk over it would hold up everything else on the adapter's thread. Where
             // the caller was dropped before, this does.
@@ -70,7 +70,7 @@ impl Engine {
         let Some(level) = &self.level2 else { return Ok(()) };
         let (sender, done) = oneshot::channel();
         let engine = Arc::clone(self);
-        level.store.spawn(Box::pin(async move {
+        level.store.spawn(level.deliveries.task(async move {
             let delivery = engine.deliver(&invalidation, &mut allowance).await;
             // Whoever waited may be gone.
             drop(sender.send(delivery));
@@ -89,7 +89,7 @@ impl Engine {
             let engine = Arc::clone(self);
             // Trouble is counted, said and made good there.
             let mut allowance = level.allowance();
-            level.store.spawn(Box::pin(async move {
+            level.store.spawn(level.deliveries.task(async move {
                 drop(engine.deliver(&invalidation, &mut allowance).await);
                 invalidation.apply(&engine);
             }));
@@ -117,7 +117,7 @@ impl Engine {
     /// Keeps what is to be invalidated on the second level, until that has been done.
     fn keep(self: &Arc<Self>, level: &Level2, names: Names) {
         if level.undelivered.leave(names) == Carrier::Needed {
-            level.store.spawn(Box::pin(carry(Arc::downgrade(self))));
+            level.store.spawn(self.chores.task(carry(Arc::downgrade(self))));
         }
     }
 

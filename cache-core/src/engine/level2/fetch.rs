@@ -18,7 +18,7 @@ use crate::model::operation::Flights;
 use crate::model::outcome::Reason;
 use crate::model::plan::{Plan, TagNames};
 use crate::port::{Acquire, Acquired, Kind, Lease, Read, Snapshot};
-use crate::wire::envelope::{self, Content, Envelope, Flaw, HEADER, Header as Stored};
+use crate::wire::envelope::{self, Content, Envelope, HEADER, Header as Stored};
 use crate::wire::names::TokenNames;
 use crate::wire::records::{Stamp, Token};
 
@@ -73,7 +73,7 @@ impl Lead {
     pub(crate) async fn fetch(&mut self, plan: &Plan) -> Result<Option<Found>, Error> {
         let engine = Arc::clone(&self.call.engine);
         let Some(level) = engine.level2_of(self.call.operation) else { return Ok(None) };
-        let ttl = plan.ttl.unwrap_or(engine.settings.ttl);
+        let ttl = plan.ttl.unwrap_or_else(|| engine.settings.ttl(&self.call.namespace));
         // Where it does not, nothing will tell whether this load is still true when it ends.
         level.takes(&plan.tags).inspect_err(|_| self.load.close())?;
         if self.refreshes {
@@ -196,10 +196,7 @@ impl Lead {
             let envelope = match envelope::open(bytes) {
                 Ok(envelope) => envelope,
                 Err(flaw) => {
-                    match flaw {
-                        Flaw::Format => level.troubles.mismatched(&flaw.to_string()),
-                        Flaw::Corrupt => level.troubles.corrupt(&flaw.to_string()),
-                    }
+                    level.troubles.flawed(flaw);
                     return self.missing(Reason::Unreadable, seen);
                 }
             };
@@ -270,20 +267,17 @@ impl Lead {
         envelope.tags.iter().for_each(|tag| tags.push_name(tag));
         let header = self.header((snapshot, asked), envelope, &tags, plan);
         let entry = match envelope.content {
-            Content::None => Ok(self.kind.none(header)),
-            Content::Value => self.kind.decode(header, envelope.payload),
+            Content::None => Some(self.kind.none(header)),
+            Content::Value => level.decode(self.kind, header, envelope),
             Content::Error => match self.failure {
-                Some(failure) => failure.decode(header, envelope.payload),
+                Some(failure) => {
+                    let entry = failure.decode(header, envelope.payload);
+                    entry.inspect_err(|error| level.troubles.note(error)).ok()
+                }
                 None => return Err(Reason::OtherType),
             },
         };
-        match entry {
-            Ok(entry) => Ok(Found { entry, tags }),
-            Err(error) => {
-                level.troubles.note(&error);
-                Err(Reason::Unreadable)
-            }
-        }
+        entry.map(|entry| Found { entry, tags }).ok_or(Reason::Unreadable)
     }
 
     /// What memory knows of the entry: it ends there with the server's at the latest.

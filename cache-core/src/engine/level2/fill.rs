@@ -265,6 +265,7 @@ impl Level2 {
             || Error::new(ErrorKind::TooLarge, "an entry was not stored: it has too many tags, or too long a key");
         let sealed = match &parcel.payload {
             Some(Ok(payload)) => {
+                let payload = (payload.form, &*payload.bytes);
                 envelope::seal(parcel.content, fingerprint, parcel.tags.iter(), key.full(), payload, idle)
                     .ok_or_else(too_much)
             }
@@ -280,7 +281,7 @@ impl Engine {
         if let Some(level) = &self.level2 {
             let (store, engine) = (Arc::clone(&level.store), Arc::downgrade(self));
             let (budget, lease) = (level.limits.budget, self.settings.lease);
-            level.store.spawn(Box::pin(async move {
+            level.store.spawn(self.chores.task(async move {
                 // Until they are back every call on their keys waits for them in vain, and stores nothing.
                 let (mut store, watch) = (Some(store), Stopwatch::start());
                 while let Some(there) = store.take() {

@@ -9,9 +9,11 @@
 //! | a put: the intent before its body, the value after it | `write.rs` |
 //! | an invalidation, and its delivery | `deliver.rs` |
 //! | by pattern | `sweep.rs` |
+//! | the counters of a space | `forget.rs` |
 //! | what could not be delivered | `undelivered.rs` |
 //! | what was, lately | `recent.rs` |
 //! | leases that were waited for in vain | `patience.rs` |
+//! | values as bytes, and back | `payload.rs` |
 //! | what went wrong | `trouble.rs` |
 //! | whether what memory served was true | `verify.rs` |
 
@@ -19,8 +21,10 @@ pub(crate) mod convoy;
 pub(crate) mod deliver;
 pub(crate) mod fetch;
 pub(crate) mod fill;
+mod forget;
 pub(crate) mod kept;
 mod patience;
+mod payload;
 pub(crate) mod question;
 pub(crate) mod recent;
 mod sweep;
@@ -41,9 +45,10 @@ use crate::engine::level2::trouble::Troubles;
 use crate::engine::level2::undelivered::Undelivered;
 use crate::model::error::{Error, ErrorKind};
 use crate::model::plan::TagNames;
-use crate::port::{RemoteStore, Stamp, Stopwatch};
+use crate::port::{RemoteStore, Stamp, Stopwatch, UnderWay};
 use crate::wire::envelope::MAX_TAGS;
 use crate::wire::message::{self, Operation};
+use crate::wire::payload::Payloads;
 
 /// A ttl beyond this is for ever to the server, whose numbers are exact up to 2^53.
 const FOR_EVER: Duration = Duration::from_hours(100 * 365 * 24);
@@ -56,8 +61,12 @@ const WAITING: &str = "an invalidation of this process waits for its delivery to
 pub(crate) struct Level2 {
     pub(crate) store: Arc<dyn RemoteStore>,
     pub(crate) limits: Limits,
+    /// How values are written, and what is read.
+    payloads: Payloads,
     pub(crate) troubles: Troubles,
     pub(crate) undelivered: Undelivered,
+    /// Invalidations on their way.
+    pub(crate) deliveries: UnderWay,
     pub(crate) recent: Recent,
     /// Where this node stands in its history.
     pub(crate) standing: Standing,
@@ -82,12 +91,19 @@ pub(crate) struct Limits {
 pub(crate) struct Allowance(Duration);
 
 impl Level2 {
-    pub(crate) fn new(store: Arc<dyn RemoteStore>, limits: Limits, cache: &str, standing: Standing) -> Self {
+    pub(crate) fn new(
+        store: Arc<dyn RemoteStore>,
+        (limits, payloads): (Limits, Payloads),
+        cache: &str,
+        standing: Standing,
+    ) -> Self {
         Self {
             store,
             limits,
+            payloads,
             troubles: Troubles::new(cache),
             undelivered: Undelivered::default(),
+            deliveries: UnderWay::default(),
             recent: Recent::default(),
             standing,
             patience: Patience::default(),

@@ -22,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// The longest pause between two steps.
 const LONGEST_REST: Duration = Duration::from_millis(100);
 /// How often the walk begins anew because the server did.
-const WALKS: usize = 3;
+pub(super) const WALKS: usize = 3;
 
 impl Level2 {
     /// Removes the entries that match; the barrier is raised already. Says how many there were.
@@ -89,11 +89,11 @@ impl Level2 {
     }
 
     /// Which run of the server this is.
-    async fn run(&self) -> Result<Box<[u8]>, Error> {
+    pub(super) async fn run(&self) -> Result<Box<[u8]>, Error> {
         self.again_and_again(|| self.store.poll(self.limits.budget)).await.map(|heard| heard.run)
     }
 
-    async fn again_and_again<T, F>(&self, question: impl Fn() -> F) -> Result<T, Error>
+    pub(super) async fn again_and_again<T, F>(&self, question: impl Fn() -> F) -> Result<T, Error>
     where
         F: Future<Output = Result<T, Error>>,
     {
@@ -120,7 +120,7 @@ impl Level2 {
 }
 
 /// How long to leave the server to others after a step that took so long: a walk takes no more than half of its time.
-fn rest(took: Duration) -> Duration {
+pub(super) fn rest(took: Duration) -> Duration {
     took.min(LONGEST_REST)
 }
 

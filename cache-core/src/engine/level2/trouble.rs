@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 use crate::model::error::{Error, ErrorKind};
 use crate::model::stats::Trouble;
 use crate::port::Stopwatch;
+use crate::wire::envelope::Flaw;
 
 /// How long a kind of trouble is only counted after it has been said.
 const QUIET: Duration = Duration::from_secs(10);
@@ -60,6 +61,18 @@ impl Troubles {
             &self.corrupt,
             &format!("an entry was not used, because {what}; it counts as a miss, and is loaded anew"),
         );
+    }
+
+    /// An entry that cannot be read.
+    pub(crate) fn flawed(&self, flaw: Flaw) {
+        match flaw {
+            Flaw::Format => self.mismatched(&flaw.to_string()),
+            Flaw::Corrupt => self.corrupt(&flaw.to_string()),
+            Flaw::TooLarge => self.note(&Error::new(
+                ErrorKind::TooLarge,
+                "an entry's value is larger than the limit, or claims to be: it counts as a miss",
+            )),
+        }
     }
 
     /// An entry of another build of the program.

@@ -63,7 +63,7 @@ impl Put {
         let id = level.fresh_id()?;
         self.intent = Intent::Asked(id);
         let tokens = TokenNames::of(&self.call.space, &self.call.namespace, self.plan.tags.iter());
-        let ttl = bounded(self.plan.ttl.unwrap_or(engine.settings.ttl));
+        let ttl = bounded(self.plan.ttl.unwrap_or_else(|| engine.settings.ttl(&self.call.namespace)));
         let at = Read { key: key.bytes(), tokens: &tokens.0 };
         let acquire = Acquire { at, id, kind: Kind::Write, lease: engine.settings.lease, ttl, seen: &[] };
         let acquired = level.ask(&mut self.allowance, |within| level.store.acquire(acquire, within)).await?;

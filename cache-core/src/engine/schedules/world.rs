@@ -19,6 +19,7 @@ use crate::model::clock::{Clock, Freshness, ManualClock};
 use crate::model::entry_key::EntryKey;
 use crate::model::key::{KeyWriter, Literal};
 use crate::model::key_secret::KeySecret;
+use crate::model::namespace_settings::NamespaceRules;
 use crate::model::operation::Operation;
 use crate::model::plan::Plan;
 use crate::model::returned::Plain;
@@ -68,11 +69,13 @@ impl World {
     /// The same, with less to protect it.
     pub(super) fn with(fence: Fence, fresh: Freshness) -> Arc<Self> {
         let settings = Settings {
-            switch: Switch::On,
+            switch: Switch::on(),
             tenancy: Tenancy::Optional,
+            same_tenancy: Some(Tenancy::Optional),
             clock: ManualClock::new().clock(),
             ttl: Duration::from_hours(1),
             tenant_share: None,
+            namespaces: NamespaceRules::default(),
             capacity: 100,
             // Real time, which no schedule lets pass.
             lease: Duration::from_hours(1),
@@ -81,6 +84,7 @@ impl World {
             unreachable: Unreachable::Bypass,
             fence,
             secret: Arc::new(KeySecret::default()),
+            probe: None,
         };
         let engine = Arc::new(Engine { fresh, ..Engine::new("schedules", settings, None) });
         let cache = Cache::from_parts(Arc::clone(&engine));

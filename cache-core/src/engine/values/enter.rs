@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::engine::Switch;
 use crate::engine::commit;
 use crate::engine::counters::count;
 use crate::engine::invalidate::Invalidation;
@@ -63,7 +62,7 @@ impl Call {
         }
         let floors = self.engine.floors(self, &plan.tags);
         let began = self.engine.beginning();
-        let payload = self.level2().map(|level| (stored.to_wire)(&value, level.limits.value));
+        let payload = self.payload(stored, &value, plan.compress);
         let mut header = self.engine.header(self.operation, began, floors, self.l1_life(ttl, plan));
         header.origin = Origin::of(self.engine.heard(), false);
         let entry = (stored.seal)(header, value);
@@ -79,7 +78,7 @@ impl Call {
     /// # Cancel safety
     /// Dropped before its end, each of them may have been entered or not; memory then has none of them.
     pub(crate) async fn enter(&self, all: Vec<Entering>, present: Present) -> Vec<Result<bool, Error>> {
-        if self.engine.settings.switch == Switch::Off {
+        if !self.engine.is_on() {
             return all.iter().map(|_| Ok(false)).collect();
         }
         let transaction = if present == Present::Kept { None } else { commit::join_transaction() };

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use equivalent::Equivalent;
 
-use crate::engine::Switch;
 use crate::engine::level2::convoy::{Convoy, Patience, Ride};
 use crate::engine::level2::question::Way;
 use crate::engine::look_up::{Call, Miss};
@@ -34,7 +33,8 @@ impl Call {
         Q: Equivalent<EntryKey> + Hash + ?Sized,
     {
         let (engine, is_plain) = (&self.engine, around::is_plain());
-        if engine.settings.switch == Switch::Off || !is_plain && engine.wanted() != Use::Usual {
+        let asks_memory = self.operation.uses_l1 && (is_plain || engine.wanted() == Use::Usual);
+        if !engine.is_on() || !asks_memory {
             return None;
         }
         let entry = engine.find(key).filter(|entry| entry.header.version == self.operation.version)?;
@@ -53,7 +53,8 @@ impl Call {
         let (engine, kind) = (&self.engine, stored.kind.of_version(self.operation.version));
         let wanted = if around::is_plain() { Use::Usual } else { engine.wanted() };
         engine.ask_if_overdue();
-        let not_in_memory = engine.reason_of_miss(wanted, &key, kind);
+        let asks_memory = self.operation.uses_l1;
+        let not_in_memory = if asks_memory { engine.reason_of_miss(wanted, &key, kind) } else { None };
         Miss { call: self.clone(), key, kind, failure: None, wanted, lacks_tenant: false, not_in_memory }
     }
 
@@ -88,7 +89,7 @@ impl Call {
 
     /// The value of one key; see [`fetch_values`](Self::fetch_values).
     pub(crate) async fn fetch_value<V>(&self, stored: &Stored<V>, key: EntryKey) -> Result<Option<V>, Error> {
-        if self.engine.settings.switch == Switch::Off {
+        if !self.engine.is_on() {
             return Ok(None);
         }
         self.settled().await;
@@ -98,7 +99,7 @@ impl Call {
     /// The values of many keys, each with where it stands: from memory, and all others together.
     pub(crate) async fn find_many<V>(&self, stored: &Stored<V>, keys: &[EntryKey]) -> Vec<Result<Option<V>, Error>> {
         let mut values: Vec<Result<Option<V>, Error>> = keys.iter().map(|_| Ok(None)).collect();
-        if self.engine.settings.switch == Switch::Off {
+        if !self.engine.is_on() {
             return values;
         }
         let mut missing: Vec<EntryKey> = Vec::new();

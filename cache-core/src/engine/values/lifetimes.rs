@@ -2,7 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use crate::engine::Switch;
 use crate::engine::level2::kept::Names;
 use crate::engine::level2::{Level2, bounded};
 use crate::engine::look_up::Call;
@@ -32,7 +31,7 @@ impl Call {
     /// Cancel safe: it changes nothing.
     pub(crate) async fn lifetimes(&self, keys: &[EntryKey]) -> Result<Vec<Option<Lifetime>>, Error> {
         let engine = &self.engine;
-        if engine.settings.switch == Switch::Off {
+        if !engine.is_on() {
             return Ok(vec![None; keys.len()]);
         }
         let Some(level) = &engine.level2 else {
@@ -62,7 +61,7 @@ impl Call {
     /// # Cancel safety
     /// Dropped before its end, it may have been done or not.
     pub(crate) async fn expire(&self, key: &EntryKey, to: End) -> Result<bool, Error> {
-        if self.engine.settings.switch == Switch::Off {
+        if !self.engine.is_on() {
             return Ok(false);
         }
         let Some(level) = &self.engine.level2 else { return Ok(self.expire_here(key, to)) };

@@ -1,6 +1,5 @@
 //! Which entries there are, and another name for one.
 
-use crate::engine::Switch;
 use crate::engine::level2::Level2;
 use crate::engine::look_up::Call;
 use crate::engine::values::stands;
@@ -39,7 +38,7 @@ impl Call {
     ///
     /// Cancel safe: it changes nothing.
     pub(crate) async fn page(&self, pattern: &KeyPattern, walk: &Walk) -> Result<Page, Error> {
-        if self.engine.settings.switch == Switch::Off {
+        if !self.engine.is_on() {
             return Ok((Vec::new(), None));
         }
         let head = self.head();
@@ -78,7 +77,7 @@ impl Call {
     /// # Cancel safety
     /// Dropped before its end, it may have been done or not.
     pub(crate) async fn rename(&self, from: &EntryKey, to: EntryKey) -> Result<bool, Error> {
-        if self.engine.settings.switch == Switch::Off {
+        if !self.engine.is_on() {
             return Ok(false);
         }
         let Some(level) = &self.engine.level2 else { return Ok(self.rename_here(from, to)) };

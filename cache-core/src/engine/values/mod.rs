@@ -21,8 +21,8 @@ use std::sync::atomic::Ordering;
 
 use parking_lot::Mutex;
 
+use crate::engine::Engine;
 use crate::engine::look_up::Call;
-use crate::engine::{Engine, Switch};
 use crate::model::clock::Timestamp;
 use crate::model::entry::Entry;
 use crate::model::entry_key::EntryKey;
@@ -39,12 +39,10 @@ impl Call {
         }
         Ok(key)
     }
-}
 
-impl Call {
     /// Whether the cache does anything.
     pub(crate) fn is_on(&self) -> bool {
-        self.engine.settings.switch == Switch::On
+        self.engine.is_on()
     }
 }
 
@@ -61,17 +59,20 @@ pub(in crate::engine) fn stands(entry: &Entry, now: Timestamp) -> bool {
     now < entry.header.expires_at.get() && entry.header.floors.allow(entry.header.began)
 }
 
-/// An operation for entries of another version: one for each that is used.
-pub(crate) fn of_version(operation: &'static Operation, version: u32) -> &'static Operation {
-    static VERSIONS: Mutex<Option<HashMap<(usize, u32), &'static Operation>>> = Mutex::new(None);
-    if version == operation.version {
+/// Where an operation stands, of which version, and whether it uses memory.
+type Variant = (usize, u32, bool);
+
+/// An operation for entries of another version, or without their copies in memory: one for each that is used.
+pub(crate) fn variant(operation: &'static Operation, version: u32, uses_l1: bool) -> &'static Operation {
+    static VARIANTS: Mutex<Option<HashMap<Variant, &'static Operation>>> = Mutex::new(None);
+    if (version, uses_l1) == (operation.version, operation.uses_l1) {
         return operation;
     }
-    let mut versions = VERSIONS.lock();
-    let place = (std::ptr::from_ref(operation).addr(), version);
+    let mut variants = VARIANTS.lock();
+    let place = (std::ptr::from_ref(operation).addr(), version, uses_l1);
     // Kept for ever: a program knows few versions.
-    versions
-        .get_or_insert_default()
-        .entry(place)
-        .or_insert_with(|| Box::leak(Box::new(operation.clone().version(version))))
+    variants.get_or_insert_default().entry(place).or_insert_with(|| {
+        let variant = operation.clone().version(version);
+        Box::leak(Box::new(if uses_l1 { variant } else { variant.without_l1() }))
+    })
 }

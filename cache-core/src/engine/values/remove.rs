@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::engine::Switch;
 use crate::engine::counters::count;
 use crate::engine::invalidate::{Invalidation, Removed};
 use crate::engine::level2::Level2;
@@ -58,22 +57,20 @@ impl Call {
 
     async fn reach(&self, invalidation: Invalidation) -> Result<Removed, Error> {
         let engine = &self.engine;
-        if engine.settings.switch == Switch::Off || invalidation.is_empty() {
+        if !engine.is_on() || invalidation.is_empty() {
             return Ok(Removed { matched: 0, valid: vec![false; invalidation.keys.len()] });
         }
         engine.count_invalidation(&invalidation);
         engine.invalidate(invalidation, engine.allowance()).await
     }
-}
 
-impl Call {
     /// Removes an entry and gives its value, where it is of this type; one of another stays where it is. In one round trip.
     ///
     /// # Cancel safety
     /// Dropped before its end, the value may be gone or not.
     pub(crate) async fn take<V>(&self, stored: &Stored<V>, key: &EntryKey) -> Result<Option<V>, Error> {
         let engine = &self.engine;
-        if engine.settings.switch == Switch::Off {
+        if !engine.is_on() {
             return Ok(None);
         }
         count(&engine.counters.invalidations);
@@ -86,15 +83,19 @@ impl Call {
         let taken = level.ask(&mut allowance, |within| level.store.take(take, within)).await?;
         let Taken::Entry(stamp, bytes) = taken else { return Ok(None) };
         self.changed_there(level, &[key], stamp);
-        let unreadable =
-            || Error::new(ErrorKind::Codec, "the value that was taken cannot be read: its bytes were altered");
+        let unreadable = || {
+            Error::new(
+                ErrorKind::Codec,
+                "the value that was taken cannot be read: its bytes were altered, or this node does not know its codec",
+            )
+        };
         let envelope = envelope::open(&bytes).map_err(|_| unreadable())?;
         if envelope.key != key.full() {
             return Err(unreadable());
         }
         let plan = Plan::default();
         let header = engine.header(self.operation, engine.beginning(), engine.floors(self, &plan.tags), Duration::ZERO);
-        let entry = kind.decode(header, envelope.payload).inspect_err(|error| level.troubles.note(error))?;
+        let entry = level.decode(kind, header, &envelope).ok_or_else(unreadable)?;
         Ok((stored.open)(&entry))
     }
 

@@ -21,6 +21,11 @@ impl Users {
         7
     }
 
+    #[cacheable(l2 = off, compress = on)]
+    async fn compressed_for_nobody(&self) -> u64 {
+        7
+    }
+
     #[cacheable(l1_ttl = 10)]
     async fn bare_number(&self) -> u64 {
         7

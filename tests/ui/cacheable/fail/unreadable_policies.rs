@@ -26,6 +26,11 @@ impl Users {
         7
     }
 
+    #[cacheable(compress = zstd)]
+    async fn unknown_compression(&self) -> u64 {
+        7
+    }
+
     #[cacheable(single_flight = node)]
     async fn unknown_flight(&self) -> u64 {
         7
