@@ -11,8 +11,18 @@ use crate::link::Link;
 use crate::runtime::Tasks;
 use crate::settings::Redis;
 
-/// The crate `redis` in the version that this one uses, so that the types are the same.
-pub use redis as redis_client;
+/// The crate `redis` in the version that this one uses, so that the types are the same; all of it but `ValueType`.
+///
+/// That has a variant called `String`. Where it can be named through a crate, the compiler writes `std::string::String` instead of
+/// `String` in all of its messages, those of the annotations among them.
+#[expect(hidden_glob_reexports, reason = "hiding one name is what is meant")]
+pub mod redis_client {
+    pub use redis::*;
+
+    /// Stands before the one of the glob.
+    #[expect(dead_code, reason = "its name is what it is for")]
+    enum ValueType {}
+}
 
 /// The way to the server that a cache uses. It keeps neither the cache nor its connections alive.
 #[derive(Debug, Clone)]
