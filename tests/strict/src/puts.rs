@@ -68,6 +68,7 @@ impl Writers {
         ttl = |user| Duration::from_secs(user.id),
         tags = |user| [user.id],
         l1 = off,
+        compress = on,
         on_cache_error = bypass,
         tenant = optional,
         span = info,

@@ -50,6 +50,7 @@ impl Users {
         key = (query, page.max(1)),
         ttl = |users| Duration::from_secs(users.len() as u64),
         l1 = off,
+        compress = off,
         tags = |users| users.iter().map(|user| format!("user:{}", user.id)).collect::<Vec<_>>(),
         cache_err = |failure| (!failure.0.is_empty()).then_some(Duration::from_secs(1)),
         on_cache_error = bypass,

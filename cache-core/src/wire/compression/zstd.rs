@@ -43,3 +43,7 @@ pub(super) fn expand(packed: &[u8], claimed: usize) -> Option<Vec<u8>> {
         Some(bytes)
     })
 }
+
+#[cfg(test)]
+#[path = "zstd_tests.rs"]
+mod tests;
