@@ -8,7 +8,6 @@ use crate::builder::CacheBuilder;
 use crate::engine::Engine;
 use crate::engine::invalidate::Invalidation;
 use crate::model::error::Error;
-use crate::model::key::CacheKey;
 use crate::model::stats::Stats;
 use crate::namespace::Namespace;
 use crate::port::{HasSecondLevel, RemoteStore};
@@ -84,46 +83,6 @@ impl Cache {
     /// The name that the cache was built with.
     pub fn name(&self) -> &str {
         &self.engine().name
-    }
-
-    /// Whether the cache does anything.
-    pub fn is_enabled(&self) -> bool {
-        self.engine().is_on()
-    }
-
-    /// Invalidates every entry that carries one of the tags.
-    ///
-    /// One step for each tag, however many entries carry it, and with a second level one round trip for all of them. A tag is written like a key, so `format!("author:{id}")`
-    /// and the template `tags = ["author:{id}"]` meet.
-    ///
-    /// # Errors
-    /// None while the cache is in this process only. With a second level: why it did not take the invalidation, as
-    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable), [`Timeout`](crate::ErrorKind::Timeout) and others say.
-    /// This process has invalidated then all the same, and delivers it as soon as it can; until then other nodes may
-    /// still be given what the second level holds. [`ErrorKind::Config`](crate::ErrorKind::Config) where a tag has a
-    /// [`Hashed`](crate::Hashed) piece and the cache no [`key_secret`](CacheBuilder::key_secret): nothing is invalidated.
-    ///
-    /// # Cancel safety
-    /// Once polled it is done, though nobody waits for it.
-    ///
-    /// ```
-    /// # use cache_core::Cache;
-    /// # let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    /// # runtime.block_on(async {
-    /// let cache = Cache::in_process();
-    /// cache.invalidate_tags(["authors", "author:7"]).await?;
-    /// # Ok::<(), cache_core::Error>(())
-    /// # }).unwrap();
-    /// ```
-    pub async fn invalidate_tags<T: CacheKey>(&self, tags: impl IntoIterator<Item = T>) -> Result<(), Error> {
-        let mut invalidation = Invalidation::new(
-            &self.engine().space_by(self.engine().settings.tenancy).ok_or_else(Error::tenant_missing)?,
-        );
-        invalidation.tags.extend(&self.engine().settings.secret, tags);
-        if invalidation.tags.lack_secret() {
-            return Err(Error::config("a piece of a tag is to be hashed, and this cache has no `key_secret`"));
-        }
-        self.invalidate(invalidation).await
     }
 
     /// Invalidates every entry of the current space, in one step, and with a second level in one round trip.
@@ -228,14 +187,6 @@ impl Cache {
     /// What the cache has counted since it was built.
     pub fn stats(&self) -> Stats {
         self.engine().stats()
-    }
-
-    pub(crate) async fn invalidate(&self, invalidation: Invalidation) -> Result<(), Error> {
-        if invalidation.is_empty() || !self.is_enabled() {
-            return Ok(());
-        }
-        self.engine().count_invalidation(&invalidation);
-        self.engine().invalidate(invalidation, self.engine().allowance()).await.map(drop)
     }
 }
 

@@ -75,7 +75,7 @@ impl<T> Authenticated<T> {
 impl<T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> AuthCache<T> {
     /// What a cache knows of tokens.
     pub fn new(cache: &Cache) -> Self {
-        Self { by_user: ByUser::new(cache, "larder:auth", cache.namespace("auth")), of: PhantomData }
+        Self { by_user: ByUser::new("larder:auth", cache.namespace("auth")), of: PhantomData }
     }
 
     /// Another one than that without a name, or of another name: they never meet.

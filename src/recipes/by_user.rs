@@ -1,11 +1,10 @@
 //! [`ByUser`]: entries that belong to users, and go with them.
 
-use crate::{Cache, Error, Namespace};
+use crate::{Error, Namespace};
 
 /// The entries of one recipe, each of which belongs to a user by a tag.
 #[derive(Clone)]
 pub(super) struct ByUser {
-    cache: Cache,
     /// Where those without a name are.
     root: Namespace,
     pub(super) entries: Namespace,
@@ -15,8 +14,8 @@ pub(super) struct ByUser {
 }
 
 impl ByUser {
-    pub(super) fn new(cache: &Cache, recipe: &'static str, root: Namespace) -> Self {
-        Self { cache: cache.clone(), entries: root.clone(), root, recipe, name: String::new() }
+    pub(super) fn new(recipe: &'static str, root: Namespace) -> Self {
+        Self { entries: root.clone(), root, recipe, name: String::new() }
     }
 
     /// Others, which never meet those without the name.
@@ -31,8 +30,8 @@ impl ByUser {
         (self.recipe, self.name.clone(), user.to_owned())
     }
 
-    /// Removes what belongs to a user, in one step.
+    /// Removes what belongs to a user, in one step: by the rule for tenants that the entries have.
     pub(super) async fn remove_all_of(&self, user: &str) -> Result<(), Error> {
-        self.cache.invalidate_tags([self.tag(user)]).await
+        self.entries.invalidate_tags([self.tag(user)]).await
     }
 }

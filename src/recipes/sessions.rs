@@ -97,7 +97,7 @@ impl<T> Session<T> {
 impl<T: Clone + Send + Sync + Serialize + DeserializeOwned + 'static> Sessions<T> {
     /// The sessions of a cache, each of which ends when it was not used for so long. With an idle time of zero there are none.
     pub fn new(cache: &Cache, idle: Duration) -> Self {
-        let by_user = ByUser::new(cache, "larder:sessions", cache.namespace("sessions").without_copies());
+        let by_user = ByUser::new("larder:sessions", cache.namespace("sessions").without_copies());
         Self { by_user, idle, max_age: None, of: PhantomData }
     }
 

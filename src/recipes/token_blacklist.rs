@@ -12,8 +12,10 @@ use crate::{Error, ErrorKind, Lifetime, Namespace};
 ///
 /// # Consistency
 /// The server decides each question: once [`revoke`](Self::revoke) has returned, every node is told `true`. It keeps what it is
-/// told as long as it keeps anything; with a `maxmemory-policy` that lets it make room, it may forget a revocation. Where
-/// that must not happen, the database has to know too.
+/// told as long as it keeps anything; with a `maxmemory-policy` that lets it make room, it may forget a revocation. So does whatever
+/// empties the cache: `clear`, a purge, and [`Events`](crate::Events) that were missed for too long; have a cache of its own for it then.
+/// In memory alone, a cache that is full forgets what was not used for the longest time. Where none of that must happen, the database
+/// has to know too.
 ///
 /// ```
 /// use std::time::Duration;
@@ -53,26 +55,38 @@ impl TokenBlacklist {
     /// Dropped before its end, it may have been revoked or not.
     pub async fn revoke(&self, token: &str, expires_in: Duration) -> Result<(), Error> {
         let key = digest(token);
-        if expires_in.is_zero() || self.revoked.insert_if_absent(&key, true, expires_in).await? {
-            return Ok(());
+        // Twice, for an earlier revocation may end between the steps.
+        for _ in 0..2 {
+            if expires_in.is_zero() || self.revoked.insert_if_absent(&key, true, expires_in).await? {
+                return Ok(());
+            }
+            let is_revoked = match self.revoked.ttl(&key).await? {
+                None => false,
+                Some(Lifetime::For(left)) if left < expires_in => self.revoked.expire(&key, expires_in).await?,
+                Some(_) => true,
+            };
+            if is_revoked {
+                return Ok(());
+            }
         }
-        let is_revoked = match self.revoked.ttl(&key).await? {
-            None => false,
-            Some(Lifetime::For(left)) if left < expires_in => self.revoked.expire(&key, expires_in).await?,
-            Some(_) => true,
-        };
         let nowhere = "the token is not revoked: inside of `bypass` and of a transaction nothing is stored, nor by a disabled cache";
-        if is_revoked { Ok(()) } else { Err(Error::new(ErrorKind::Config, nowhere)) }
+        Err(Error::new(ErrorKind::Config, nowhere))
     }
 
     /// Whether a token was revoked. One round trip.
     ///
     /// # Errors
-    /// As [`Namespace::contains`]: where the server cannot be asked nobody knows, so let nobody in.
+    /// As [`Namespace::contains`]: where the server cannot be asked nobody knows, so let nobody in. The same for a cache that is
+    /// [switched off](crate::Cache::disabled) or was [shut down](crate::Cache::shutdown), as [`Config`](ErrorKind::Config).
     ///
     /// # Cancel safety
     /// It changes nothing.
     pub async fn is_revoked(&self, token: &str) -> Result<bool, Error> {
-        self.revoked.contains(digest(token)).await
+        let is_revoked = self.revoked.contains(digest(token)).await?;
+        // Looked at last: it may have been shut down meanwhile.
+        if is_revoked || self.revoked.is_enabled() {
+            return Ok(is_revoked);
+        }
+        Err(Error::new(ErrorKind::Config, "nobody knows whether the token is revoked: the cache is switched off"))
     }
 }

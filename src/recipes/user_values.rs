@@ -43,7 +43,7 @@ pub struct ForUser {
 impl UserValues {
     /// The values that a cache has of users.
     pub fn new(cache: &Cache) -> Self {
-        Self { by_user: ByUser::new(cache, "larder:user-values", cache.namespace("user-values")) }
+        Self { by_user: ByUser::new("larder:user-values", cache.namespace("user-values")) }
     }
 
     /// Others than those without a name, or of another name: they never meet, and are cleared apart.

@@ -166,6 +166,22 @@ async fn its_rule_for_tenants_holds_for_functions_and_by_hand() {
 }
 
 #[tokio::test]
+async fn its_rule_for_tenants_holds_for_tags_that_are_invalidated_by_hand() {
+    let users = Users::with(|cache| cache.namespace("users", NamespaceSettings::new().tenancy(Tenancy::None)));
+    let namespace = users.cache.namespace("users");
+    let is_there = async || namespace.contains("1").await.expect("in this process");
+    namespace.set("1", 1_u64).tags(["staff"]).await.expect("in this process");
+    of("acme", users.cache.invalidate_tags(["staff"])).await.expect("in this process");
+    assert!(is_there().await, "that is a tag of the tenant's");
+    of("acme", namespace.invalidate_tags(["staff"])).await.expect("in this process");
+    assert!(!is_there().await);
+    let required = namespace.tenancy(Tenancy::Required);
+    assert!(required.invalidate_tags(["staff"]).await.expect_err("there is no tenant").is_tenant_missing());
+    let nowhere = users.cache.namespace("no name");
+    assert!(nowhere.invalidate_tags(["staff"]).await.expect_err("no name").is_config());
+}
+
+#[tokio::test]
 async fn a_function_and_a_handle_have_the_last_word_on_tenants() {
     let users = Users::with(|cache| cache.namespace("users", NamespaceSettings::new().tenancy(Tenancy::None)));
     assert_ne!(of("acme", users.with_own_rule(1)).await, of("globex", users.with_own_rule(1)).await);

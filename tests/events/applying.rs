@@ -90,6 +90,25 @@ on_every_backend! {
         assert_eq!(wrong.publish(&PAID).await.unwrap_err().kind(), ErrorKind::Config);
     }
 
+    async fn events_whose_names_are_none_are_errors(backend: Backend) {
+        #[derive(Serialize, Deserialize)]
+        struct Zero;
+        impl Event for Zero {
+            const NAME: &'static str = "paid\0in full";
+        }
+        #[derive(Serialize, Deserialize)]
+        struct Empty;
+        impl Event for Empty {
+            const NAME: &'static str = "";
+        }
+        let cache = backend.node();
+        let topic = |name: &str| cache.events(format!("{}.{name}", backend.topic()));
+        assert!(topic("zero").publish(&Zero).await.unwrap_err().is_config());
+        assert!(topic("empty").publish(&Empty).await.unwrap_err().is_config());
+        assert!(topic("zero").on(|_: &Zero| Evictions::new()).run().await.unwrap_err().is_config());
+        assert!(topic("empty").on(|_: &Empty| Evictions::new()).run().await.unwrap_err().is_config());
+    }
+
     async fn what_is_too_large_is_an_error_and_is_not_told(backend: Backend) {
         #[derive(Serialize, Deserialize)]
         struct Large(String);

@@ -162,6 +162,43 @@ async fn what_a_node_has_not_done_when_it_dies_another_does() {
     other.abort();
 }
 
+/// From the call on it applies nothing any more, though it has not left the server.
+#[tokio::test]
+async fn what_a_node_is_handed_while_it_shuts_down_another_does() {
+    let world = World::new();
+    let (cache, _, task) = world.follower().await;
+    let held = cache.lock("invoice-number").acquire().await.unwrap();
+    let given_back = world.server.gate(Op::Free, Moment::Before);
+    drop(held);
+    within(given_back.arrived()).await;
+    let handed = world.server.gate(Op::Follow, Moment::After);
+    world.service("tells").events("topic").publish(&PAID).await.unwrap();
+    within(handed.arrived()).await;
+    let ends = tokio::spawn({
+        let cache = cache.clone();
+        async move { cache.shutdown().await }
+    });
+    within(async {
+        while cache.is_enabled() {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    handed.release();
+    // Long enough for it to say that it has done what it was handed.
+    for _ in 0..200 {
+        tokio::task::yield_now().await;
+    }
+    given_back.release();
+    within(ends).await.unwrap().unwrap();
+    task.abort();
+    let other = world.service("listens");
+    assert!(is_there(&other).await);
+    let task = hears(&events(&other, "topic"));
+    world.is_gone_in_time(&other).await;
+    task.abort();
+}
+
 #[tokio::test]
 async fn what_could_not_be_applied_is_applied_later() {
     let world = World::new();

@@ -18,6 +18,7 @@ mod feature_flags;
 mod repository;
 mod session_races;
 mod sessions;
+mod tenancies;
 mod token_blacklist;
 mod user_values;
 mod warming;

@@ -225,3 +225,26 @@ async fn a_server_that_cannot_be_asked_is_an_error_and_logs_nobody_out() {
     server.fail_with(None);
     assert_eq!(found(&another, &id).await, Some(42));
 }
+
+/// What is in no other place is not given up for what is only asked for more often.
+#[tokio::test]
+async fn in_a_full_cache_a_new_session_stays_and_the_one_unused_for_longest_goes() {
+    let cache = Cache::builder("sessions").capacity(20).build().unwrap();
+    let sessions = of(&cache);
+    let mut ids = Vec::new();
+    for user in 0..10 {
+        ids.push(sessions.create(user, user).await.unwrap());
+    }
+    for _ in 0..10 {
+        for id in &ids {
+            assert!(found(&sessions, id).await.is_some());
+        }
+        // What reads have said of the entries is taken in.
+        cache.stats();
+    }
+    let new = sessions.create(10, 10).await.unwrap();
+    cache.stats();
+    assert_eq!(found(&sessions, &new).await, Some(10));
+    assert_eq!(found(&sessions, &ids[0]).await, None);
+    assert_eq!(found(&sessions, &ids[9]).await, Some(9));
+}

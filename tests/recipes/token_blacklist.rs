@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use cache_core::testing::FakeRedis;
+use cache_core::testing::{FakeRedis, Moment, Op};
 use larder::recipes::TokenBlacklist;
 use larder::{Cache, ErrorKind, ManualClock, Tenant, tenant};
 
 use crate::backend::{on_every_backend, on_every_shared_backend};
 use crate::following::Following;
+use crate::support::within;
 
 const MINUTE: Duration = Duration::from_mins(1);
 
@@ -98,4 +99,39 @@ async fn a_server_that_cannot_be_asked_is_an_error_and_not_a_no() {
 #[tokio::test]
 async fn a_cache_that_is_switched_off_revokes_nothing_and_says_so() {
     assert!(of(&Cache::disabled()).revoke("token", MINUTE).await.unwrap_err().is_config());
+}
+
+/// Nobody is let in because nobody knows.
+#[tokio::test]
+async fn a_cache_that_is_switched_off_does_not_say_no() {
+    assert!(of(&Cache::disabled()).is_revoked("token").await.unwrap_err().is_config());
+    for server in [None, Some(FakeRedis::new())] {
+        let builder = Cache::builder("tokens");
+        let cache = match server {
+            None => builder.build().unwrap(),
+            Some(server) => builder.redis(server).following(),
+        };
+        let revoked = of(&cache);
+        revoked.revoke("token", MINUTE).await.unwrap();
+        cache.shutdown().await.unwrap();
+        assert!(revoked.is_revoked("token").await.unwrap_err().is_config());
+    }
+}
+
+/// The first revocation ends while the second one looks at it.
+#[tokio::test]
+async fn a_revocation_that_ends_meanwhile_is_made_anew() {
+    let (server, clock) = (FakeRedis::new(), ManualClock::new());
+    let revoked = of(&Cache::builder("tokens").clock(clock.clock()).redis(server.clone()).following());
+    revoked.revoke("token", MINUTE).await.unwrap();
+    let looks = server.gate(Op::Inspect, Moment::Before);
+    let again = tokio::spawn({
+        let revoked = revoked.clone();
+        async move { revoked.revoke("token", MINUTE).await }
+    });
+    within(looks.arrived()).await;
+    clock.advance(MINUTE);
+    looks.release();
+    within(again).await.unwrap().unwrap();
+    assert!(revoked.is_revoked("token").await.unwrap());
 }

@@ -363,11 +363,13 @@ async fn without_the_tenant_that_is_required_it_ends_and_says_so() {
 }
 
 #[tokio::test]
-async fn what_is_no_period_and_no_namespace_ends_it_and_says_so() {
+async fn what_is_no_period_no_time_and_no_namespace_ends_it_and_says_so() {
     let world = World::new();
     let node = world.node();
     let short = rate(&node, &world.source, Duration::from_millis(199));
     assert!(within(short.run()).await.is_config());
+    let never = rate(&node, &world.source, EVERY).stop_after(Duration::ZERO);
+    assert!(within(never.run()).await.is_config());
     let nowhere = rate(&node.namespace("a:b"), &world.source, EVERY);
     assert!(within(nowhere.run()).await.is_config());
     assert_eq!(world.source.count(), 0);

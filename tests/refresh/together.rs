@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::support::within;
-use crate::world::{EVERY, Manner, Running, World, settled, until};
+use crate::world::{EVERY, Manner, Running, World, rate, settled, until};
 
 const HALF: Duration = Duration::from_secs(5);
 
@@ -142,6 +142,30 @@ async fn a_load_that_hangs_holds_others_up_for_a_while_only() {
         }
     })
     .await;
+}
+
+/// Its turn ends with its period, and is not extended beyond the lease.
+#[tokio::test]
+async fn a_load_that_hangs_in_a_long_period_has_no_more_than_that() {
+    let (world, every) = (World::new(), Duration::from_mins(5));
+    let start = || Running::start(rate(&world.node(), &world.source, every).stop_after(every * 10));
+    let one = start();
+    one.refreshed(1).await;
+    world.clock.advance(Duration::from_secs(30));
+    let other = start();
+    other.skipped(1).await;
+    let gate = world.source.gate();
+    world.clock.advance(Duration::from_secs(270));
+    gate.arrival().await;
+    world.source.behaves(Manner::Brings);
+    // The other one is due thirty seconds later, in the turn of the first, and a period after that.
+    world.clock.advance(Duration::from_secs(30));
+    other.skipped(2).await;
+    for _ in 0..300 {
+        world.clock.advance(Duration::from_secs(1));
+        settled().await;
+    }
+    other.refreshed(1).await;
 }
 
 /// Each goes on while it is read on its own node.

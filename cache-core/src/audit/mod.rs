@@ -16,7 +16,7 @@ use crate::audit::registered::Registered;
 /// Looks at every annotated function that is linked into the program, and says what does not fit together.
 ///
 /// Meant for a test: assert that there are no findings, or exactly those that are meant. It looks at annotations only;
-/// what a call decides (a key by expression, a tag from a value, [`Cache::invalidate_tags`](crate::Cache::invalidate_tags))
+/// what a call decides (a key by expression, a tag from a value, [`Namespace::invalidate_tags`](crate::Namespace::invalidate_tags))
 /// counts as fitting for annotations and is not seen beside them. Functions of a dependency that nothing uses may be
 /// absent, as the linker leaves them out.
 ///

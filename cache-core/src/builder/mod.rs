@@ -163,7 +163,8 @@ impl CacheBuilder {
         self
     }
 
-    /// How many entries are kept in memory, 10 000 by default. Beyond it the least used go.
+    /// How many entries are kept in memory, 10 000 by default. Beyond it, those go that were not used for the longest time; with a
+    /// second level, which has them all, those that are used least ([TinyLFU](https://arxiv.org/abs/1512.00727)).
     pub fn capacity(mut self, entries: u64) -> Self {
         self.settings.capacity = entries;
         self

@@ -32,8 +32,9 @@ static COUNTER: Operation = Operation::new("larder::Namespace", "counter", None)
 ///
 /// # Where it counts
 /// On the second level: each step is one script and one round trip, nothing is kept in memory, and scopes such as
-/// [`bypass`](crate::bypass) and transactions change nothing about it. **Without a second level it is a counter of this process
-/// only**, which ends with it; nothing else is different. So it is in a cache that is switched off.
+/// [`bypass`](crate::bypass) and transactions change nothing about it. **Without a second level it is a counter of this cache
+/// in this process only**, of its handle and all clones of it, and ends with it; nothing else is different. So it is in a cache that is
+/// switched off.
 ///
 /// # Errors
 /// Every step says what kept the second level from taking it, as [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable),

@@ -81,8 +81,8 @@ use crate::fence::tags::Tags;
 use crate::flight::table::Table;
 use crate::ledger::Ledger;
 use crate::locks::room::Room;
-use crate::memory::Memory;
 use crate::memory::shares::Shares;
+use crate::memory::{Keep, Memory};
 use crate::model::clock::{Clock, Deadline, Freshness};
 use crate::model::entry::{Beginning, Entry, Floors, Header, Idle, Sequence};
 use crate::model::entry_key::EntryKey;
@@ -216,9 +216,10 @@ impl Engine {
             Some(level) => Arc::<dyn RemoteStore>::clone(&level.store),
             None => Arc::new(Ledger::new(settings.clock.clone())),
         };
+        let keep = if level2.is_some() { Keep::MostUsed } else { Keep::LastUsed };
         Self {
             name: name.into(),
-            memory: Memory::new(settings.capacity, Shares::new(settings.tenant_share, &settings.namespaces)),
+            memory: Memory::new(settings.capacity, keep, Shares::new(settings.tenant_share, &settings.namespaces)),
             settings,
             counters: Counters::default(),
             hasher: RandomState::default(),

@@ -24,6 +24,7 @@ use serde::de::DeserializeOwned;
 /// ```
 pub trait Event: Serialize + DeserializeOwned + Send + Sync + 'static {
     /// What it is called among all services: what a release renames, an older one does not know any more. No event of another
-    /// shape may have the same name.
+    /// shape may have the same name. 1 to 256 bytes, of which none is zero; with another one [`Events::publish`](crate::Events::publish)
+    /// and [`Events::run`](crate::Events::run) fail with [`ErrorKind::Config`](crate::ErrorKind::Config).
     const NAME: &'static str;
 }

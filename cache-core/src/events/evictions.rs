@@ -73,7 +73,7 @@ impl Evictions {
         self
     }
 
-    /// What carries a tag, as for [`Cache::invalidate_tags`](crate::Cache::invalidate_tags).
+    /// What carries a tag, as for [`Namespace::invalidate_tags`](crate::Namespace::invalidate_tags).
     pub fn tag(mut self, tag: impl CacheKey + Send + Sync + 'static) -> Self {
         self.parts.push(Part::Tag(Box::new(move |writer| tag.write_whole_key(writer))));
         self

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt as _;
 
-use crate::events::subscriptions::Events;
+use crate::events::subscriptions::{Events, check_name};
 use crate::model::error::{Error, ErrorKind};
 use crate::port::{Done, Follow};
 
@@ -26,7 +26,7 @@ impl Events {
     /// cache was shut down.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config), at once, where the topic's name is none, or nobody has said with
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), at once, where the topic's name is none, or that of an event, or nobody has said with
     /// [`on`](Self::on) what an event of it means: it would take events from those who know. Otherwise it does not return.
     ///
     /// # Panics
@@ -37,11 +37,13 @@ impl Events {
     pub async fn run(&self) -> Result<(), Error> {
         let (name, engine) = (self.topic()?, self.cache.engine());
         let topic = name.as_bytes();
-        if engine.meanings.events(name).is_empty() {
+        let known = engine.meanings.events(name);
+        if known.is_empty() {
             return Err(Error::config(
                 "nothing is said of the events of this topic: say with `on` what they invalidate",
             ));
         }
+        known.into_iter().try_for_each(check_name)?;
         let (clock, mut heard) = (&engine.settings.clock, None);
         let mut is_troubled = false;
         loop {
@@ -105,6 +107,10 @@ impl Events {
                 // The others all the same.
                 Err(error) => trouble = Err(error),
             }
+        }
+        if !engine.is_on() {
+            // Since when is unknown, and what is applied by a cache that is shut down is not: another node is given all of it.
+            return Ok(false);
         }
         if !ids.is_empty() || followed.gap.is_some() {
             coordination.done(Done { topic, ids: &ids, gap: followed.gap.as_deref() }, budget).await?;

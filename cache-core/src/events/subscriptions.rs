@@ -15,6 +15,8 @@ use crate::wire::codec::message_pack;
 const KEPT: u64 = 10_000;
 /// The largest event.
 const LARGEST: usize = 16 * 1024;
+/// The longest name of one.
+const LONGEST_NAME: usize = 256;
 /// Between an event's name and its content.
 const END_OF_NAME: u8 = 0;
 
@@ -128,6 +130,7 @@ impl Events {
     /// Dropped before its end, it may have been told or not; call it again.
     pub async fn publish<E: Event>(&self, event: &E) -> Result<(), Error> {
         let topic = self.topic()?;
+        check_name(E::NAME)?;
         let content = message_pack::encode(event, LARGEST)?;
         let body = [E::NAME.as_bytes(), &[END_OF_NAME], &content].concat();
         // First the others: where this process dies in between, its service hears it from the topic.
@@ -157,6 +160,14 @@ impl Events {
         }
         Err(Error::config("a topic's name is 1 to 64 ASCII letters, digits, `_`, `.` and `-`"))
     }
+}
+
+/// Whether an event may be called so.
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
+    if (1..=LONGEST_NAME).contains(&name.len()) && !name.bytes().any(|byte| byte == END_OF_NAME) {
+        return Ok(());
+    }
+    Err(Error::config("an event's name is 1 to 256 bytes, of which none is zero"))
 }
 
 /// With the names of the events.

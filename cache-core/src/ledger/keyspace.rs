@@ -46,11 +46,17 @@ impl Keyspace {
 
     /// Writes bytes that live for so many milliseconds; `None`: for ever.
     pub(crate) fn put(&mut self, name: &[u8], bytes: Vec<u8>, ttl: Option<u64>) {
-        self.remove(name);
         self.tidy();
-        self.births += 1;
-        self.order.insert(self.births, name.to_vec());
-        let record = Record { bytes, ends_at: self.end(ttl), born: self.births };
+        // One that lives keeps its place, or a walk might meet it again and again.
+        let born = if let Some(record) = self.get(name) {
+            record.born
+        } else {
+            self.remove(name);
+            self.births += 1;
+            self.order.insert(self.births, name.to_vec());
+            self.births
+        };
+        let record = Record { bytes, ends_at: self.end(ttl), born };
         self.records.insert(name.to_vec(), record);
     }
 
@@ -188,6 +194,23 @@ mod tests {
             seen.dedup();
             assert_eq!(seen, keys.names());
             assert_eq!(pages > 1, usize::from(count) > PAGE);
+        }
+    }
+
+    #[test]
+    fn a_walk_ends_while_names_are_written_anew() {
+        let mut keys = filled(40);
+        let (mut cursor, mut pages) = (0, 0);
+        loop {
+            cursor = keys.page(cursor).0;
+            pages += 1;
+            if cursor == 0 {
+                break;
+            }
+            assert!(pages < 20, "it goes on and on");
+            for name in 0..40 {
+                keys.rewrite(&[name], vec![1]);
+            }
         }
     }
 

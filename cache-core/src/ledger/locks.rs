@@ -97,8 +97,9 @@ fn decode(record: &[u8]) -> Option<([u8; 16], u64)> {
     (token == same).then_some((id, u64::from_be_bytes(token.try_into().ok()?)))
 }
 
+/// A last token; `None` of what is none: servers know no larger one, for from there on their numbers are not exact.
 fn number(text: &[u8]) -> Option<u64> {
-    std::str::from_utf8(text).ok()?.parse().ok()
+    std::str::from_utf8(text).ok()?.parse().ok().filter(|token| *token < (1 << 53) - 1)
 }
 
 fn foreign() -> Error {

@@ -25,7 +25,9 @@ pub(super) async fn renew(hold: Arc<Shared>) {
             Ok(()) => None,
             Err(_) if hold.is_given_back() => return,
             Err(error) if error.is_not_held() => {
-                tracing::warn!("a lock was lost: its server gave it to another, or lost it");
+                tracing::warn!(
+                    "a lock was lost: its server gave it to another or lost it, or its answer came too late"
+                );
                 return;
             }
             Err(error) => {

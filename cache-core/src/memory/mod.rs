@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use equivalent::Equivalent;
 use moka::notification::RemovalCause;
+use moka::policy::EvictionPolicy;
 
 use crate::memory::shares::Shares;
 use crate::model::entry::Entry;
@@ -22,10 +23,24 @@ pub(crate) struct Memory {
     shares: Option<Arc<Shares>>,
 }
 
+/// Which entries stay where there is no room for all.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Keep {
+    /// Those that are used most. A new one has to be asked for more often than another, or goes at once: it is found behind memory.
+    MostUsed,
+    /// Those that were used last. A new one stays, for it may be nowhere else: a session that was just created, say.
+    LastUsed,
+}
+
 impl Memory {
     /// An empty map for `capacity` entries, of which tenants and namespaces may have shares.
-    pub(crate) fn new(capacity: u64, shares: Option<Shares>) -> Self {
-        let (builder, shares) = (moka::sync::Cache::builder().max_capacity(capacity), shares.map(Arc::new));
+    pub(crate) fn new(capacity: u64, keep: Keep, shares: Option<Shares>) -> Self {
+        let policy = match keep {
+            Keep::MostUsed => EvictionPolicy::tiny_lfu(),
+            Keep::LastUsed => EvictionPolicy::lru(),
+        };
+        let builder = moka::sync::Cache::builder().max_capacity(capacity).eviction_policy(policy);
+        let shares = shares.map(Arc::new);
         let builder = match shares.clone() {
             None => builder,
             Some(shares) => builder.eviction_listener(move |key: Arc<EntryKey>, _, cause| {

@@ -8,7 +8,7 @@ use crate::model::key::{CacheKey, KeyWriter};
 /// [`key_secret`](crate::CacheBuilder::key_secret).
 ///
 /// What `hash(email)` on an annotation does to templates and default keys, this does in `key = EXPR`, in tags, and for
-/// [`Cache::invalidate_tags`](crate::Cache::invalidate_tags). Equal values have equal hashes, so that who reads keys sees
+/// [`Namespace::invalidate_tags`](crate::Namespace::invalidate_tags). Equal values have equal hashes, so that who reads keys sees
 /// which belong to the same value, and not which value.
 ///
 /// Costs a keyed hash of 128 bits (BLAKE3) for each call, a fraction of a microsecond for a short value.

@@ -60,9 +60,10 @@ impl NamespaceSettings {
 
     /// What its calls have to do with tenants, see [`Tenancy`].
     ///
-    /// Tags belong to where the entries are that have them: [`Cache::invalidate_tags`](crate::Cache::invalidate_tags) and
-    /// [`Cache::clear`](crate::Cache::clear) go by the cache's own rule, and reach what belongs to nobody from outside of
-    /// every tenant only. A function in this namespace with `#[cache_evict(tags = [..])]` goes by the namespace's.
+    /// Tags belong to where the entries are that have them: [`Namespace::invalidate_tags`](crate::Namespace::invalidate_tags) and a
+    /// function with `#[cache_evict(tags = [..])]` go by the rule of the namespace that they are called on or have.
+    /// `cache.invalidate_tags(..)` and [`Cache::clear`](crate::Cache::clear) go by the cache's own, and reach what belongs to nobody
+    /// from outside of every tenant only.
     pub fn tenancy(mut self, tenancy: Tenancy) -> Self {
         self.tenancy = Some(tenancy);
         self

@@ -96,7 +96,7 @@ impl Policy {
 
     /// Adds tags, which belong to the tenant of whoever stores.
     ///
-    /// A tag is written like a key, and like [`Cache::invalidate_tags`](crate::Cache::invalidate_tags) writes it, so that
+    /// A tag is written like a key, and like [`Namespace::invalidate_tags`](crate::Namespace::invalidate_tags) writes it, so that
     /// the two meet.
     ///
     /// ```

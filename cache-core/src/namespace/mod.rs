@@ -7,6 +7,7 @@ mod load;
 mod many;
 mod set;
 mod stored_key;
+mod tags;
 mod values;
 
 pub use item::Item;
@@ -22,6 +23,7 @@ use crate::engine::values::{say_that_it_is_left_out, variant};
 use crate::model::error::Error;
 use crate::model::namespace::Namespace as Name;
 use crate::model::operation::Operation;
+use crate::model::space::Space;
 use crate::model::tenancy::Tenancy;
 
 /// The entries of a namespace: the same that annotated functions with `namespace = ".."` read and write.
@@ -162,8 +164,23 @@ impl Namespace {
         self
     }
 
+    /// Whether its cache does anything: it is neither [switched off](crate::CacheBuilder::disabled) nor
+    /// [shut down](crate::Cache::shutdown).
+    pub fn is_enabled(&self) -> bool {
+        self.engine.is_on()
+    }
+
     /// The call of an operation, where it can be one.
     pub(crate) fn call(&self, operation: &'static Operation) -> Result<Call, Error> {
+        let (namespace, space) = self.place()?;
+        // In memory alone the entries themselves are there.
+        let uses_l1 = self.has_copies || self.engine.level2.is_none();
+        let operation = variant(operation, self.version, uses_l1);
+        Ok(Call { engine: Arc::clone(&self.engine), operation, space, namespace })
+    }
+
+    /// Its name, and the space that its calls are in.
+    fn place(&self) -> Result<(Name, Space), Error> {
         let Some(namespace) = self.name.clone() else {
             return Err(Error::config(
                 "a namespace is 1 to 4 levels of ASCII letters, digits, `_`, `.`, `-`, joined by `/`, at most 64 bytes",
@@ -171,10 +188,7 @@ impl Namespace {
         };
         let rule = self.tenancy.unwrap_or_else(|| self.engine.settings.tenancy(&namespace));
         let space = self.engine.space_by(rule).ok_or_else(Error::tenant_missing)?;
-        // In memory alone the entries themselves are there.
-        let uses_l1 = self.has_copies || self.engine.level2.is_none();
-        let operation = variant(operation, self.version, uses_l1);
-        Ok(Call { engine: Arc::clone(&self.engine), operation, space, namespace })
+        Ok((namespace, space))
     }
 
     /// The same for a call that goes on without the cache where it cannot be one, which is said once.

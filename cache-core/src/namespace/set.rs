@@ -57,7 +57,7 @@ impl<'a, K: CacheKey, T: CacheValue> Set<'a, K, T> {
         self
     }
 
-    /// Adds tags, which belong to the tenant around the call: [`Cache::invalidate_tags`](crate::Cache::invalidate_tags) removes
+    /// Adds tags, which belong to the tenant around the call: [`Namespace::invalidate_tags`](crate::Namespace::invalidate_tags) removes
     /// the entry by any of them.
     ///
     /// Where annotated functions read the key too, give it the tags that they give: from the second level they take no entry

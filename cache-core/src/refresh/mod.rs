@@ -275,7 +275,7 @@ impl<T, E: fmt::Display> Refresh<T, E> {
     ///
     /// Ends by itself only where it never could go on, with the reason, which it has said in the log:
     /// [`ErrorKind::TenantMissing`](crate::ErrorKind::TenantMissing) outside of a tenant that is required, and
-    /// [`ErrorKind::Config`](crate::ErrorKind::Config) of a period that is too short, a namespace that is none, or a hashed piece of the key
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config) of a period that is too short, a [`stop_after`](Self::stop_after) of zero, a namespace that is none, or a hashed piece of the key
     /// without a [`key_secret`](crate::CacheBuilder::key_secret).
     ///
     /// # Cancel safety

@@ -34,6 +34,9 @@ impl<T, E: fmt::Display> Refresh<T, E> {
         if self.every < SHORTEST {
             return Error::config("a refresh comes every 200 ms at most, or the others' turns would end too early");
         }
+        if self.stop_after.is_zero() {
+            return Error::config("a refresh that stops at once after a read never begins: give `stop_after` a time");
+        }
         // The value is there when it is wanted first.
         drop(self.shared.pace.read(self.stop_after));
         let mut course = Course { begins: true, ..Course::default() };

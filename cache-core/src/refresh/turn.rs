@@ -44,7 +44,7 @@ impl Turn {
         let asked = clock.now();
         let hold = try_acquire(place, ttl).await?;
         // What is loaded for longer than a lease of the second level is not stored there; others may try then.
-        let last = asked.plus(settings.lease.max(ttl));
+        let last = asked.plus(settings.lease);
         Ok(Self { hold, short: asked.plus(ttl / 3 * 2), clock, ttl, last })
     }
 

@@ -16,6 +16,7 @@ if held then
 end
 local t=redis.call('TIME')
 local last=tonumber(string.match(redis.call('GET',KEYS[2]) or '','^%d+$')) or 0
+if last>=9007199254740991 then last=0 end                   -- none of ours: from there on numbers are not exact
 local token=math.max(last+1,t[1]*1000000+t[2])
 local text=string.format('%.0f',token)
 redis.call('SET',KEYS[1],struct.pack('>c16I8I8',ARGV[1],token,token),'PX',ARGV[2])

@@ -1,7 +1,10 @@
 //! What is settled before a connection is used: passwords, versions, formats, roles.
 
+use std::time::Duration;
+
 use cache_core::port::{
-    Expire, Filled, Moved, Read, Release, Rename, Renamed, Sealed, SecondLevel, Set, Setup, Take, Taken, Until, When,
+    Done, Expire, Filled, Follow, Moved, Read, Release, Rename, Renamed, Sealed, SecondLevel, Set, Setup, Stopwatch,
+    Take, Taken, Until, When,
 };
 use cache_core::{Clock, Error, ErrorKind};
 use cache_redis::Redis;
@@ -132,6 +135,38 @@ async fn a_replica_is_given_up_and_its_promotion_noticed() {
     assert_eq!(bench.store.evict(evict, LONG).await.expect_err("a replica").kind(), ErrorKind::Unavailable);
     bench.server.command(&["REPLICAOF", "NO", "ONE"]);
     until(&*bench.store, LONG, Result::is_ok).await;
+}
+
+/// That gives the history of the server another name, and loses nothing.
+#[tokio::test]
+async fn a_first_replica_is_no_reason_to_believe_that_events_were_lost() {
+    let bench = Bench::start(Kind::Redis);
+    let follow = async || {
+        let follow = Follow { topic: b"topic", count: 8, idle: LONG };
+        bench.store.follow(follow, LONG).await.expect("the server is there")
+    };
+    let first = follow().await;
+    assert!(first.gap.is_some(), "it follows for the first time");
+    let done = Done { topic: b"topic", ids: &[], gap: first.gap.as_deref() };
+    bench.store.done(done, LONG).await.expect("the server is there");
+    let history = || {
+        let info = bench.server.command(&["INFO", "replication"]).text();
+        info.lines().find(|line| line.starts_with("master_replid:")).expect("it has one").to_owned()
+    };
+    let before = history();
+    let replica = Server::start(Kind::Redis);
+    replica.command(&["REPLICAOF", "127.0.0.1", &bench.server.port().to_string()]);
+    let began = Stopwatch::start();
+    while history() == before {
+        assert!(began.elapsed() < LONG, "the replica does not come");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(follow().await.gap, None);
+    // One that takes another's place has what that had, which may be less.
+    bench.server.command(&["REPLICAOF", "127.0.0.1", "1"]);
+    bench.server.command(&["REPLICAOF", "NO", "ONE"]);
+    until(&*bench.store, LONG, Result::is_ok).await;
+    assert!(follow().await.gap.is_some());
 }
 
 #[tokio::test]

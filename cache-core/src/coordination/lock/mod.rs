@@ -51,8 +51,8 @@ const SHORTEST: Duration = Duration::from_millis(100);
 /// touches a lock.
 ///
 /// # Where it holds
-/// On the second level, for all nodes with the same server and cache name. **Without a second level it holds in this process
-/// only**, by the same rules. So it does in a cache that is switched off.
+/// On the second level, for all nodes with the same server and cache name. **Without a second level it holds in this cache in this
+/// process only**, for its handle and all clones of it, by the same rules. So it does in a cache that is switched off.
 ///
 /// # Server settings
 /// The server must not evict keys to make room, or a lock may be granted twice: `maxmemory-policy noeviction`, or a `volatile-*`

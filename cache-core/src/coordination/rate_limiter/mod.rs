@@ -35,7 +35,7 @@ static RATE_LIMITER: Operation = Operation::new("larder::Namespace", "rate_limit
 ///
 /// # How it decides
 /// On the second level, in one script and one round trip, by the server's clock: the nodes' own do not matter. A call that is
-/// refused consumes nothing. **Without a second level it limits the calls of this process only.**
+/// refused consumes nothing. **Without a second level it limits the calls of this cache in this process only**, of its handle and all clones of it.
 ///
 /// # Trouble
 /// A check that the server did not answer is an error, and it is unknown whether it was counted, once at most. What to do then is
