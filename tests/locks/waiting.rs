@@ -32,15 +32,17 @@ impl World {
         self.node().lock("a").ttl(TTL).wait(LONG)
     }
 
-    /// Has the time go on until a task has ended.
+    /// Has the time go on until a task has ended: long before a ttl has, which would end it too.
     async fn passes_until<T>(&self, task: &JoinHandle<T>) {
-        within(async {
-            while !task.is_finished() {
-                self.clock.advance(Duration::from_millis(10));
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        let step = Duration::from_millis(10);
+        let mut passed = Duration::ZERO;
+        while !task.is_finished() {
+            assert!(passed < TTL / 2, "it does not end");
+            self.clock.advance(step);
+            passed += step;
+            // Other threads come as far as they can.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 
     /// Waits until nobody has the lock.
@@ -82,7 +84,11 @@ async fn who_is_not_told_asks_by_itself() {
         async move { lock.acquire().await.map(drop) }
     });
     within(gate.arrived()).await;
+    // Once more when it begins to listen; after that nothing but the time has it ask.
+    let again = world.server.gate(Op::Claim, Moment::After);
     gate.release();
+    within(again.arrived()).await;
+    again.release();
     guard.release().await.unwrap();
     world.passes_until(&waits).await;
     waits.await.unwrap().unwrap();
